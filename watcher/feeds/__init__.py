@@ -1,0 +1,1 @@
+"""Feeds: what brings schema changes in, and the runtimes that carry them."""

@@ -1,0 +1,165 @@
+"""Content addresses: of a schema's own text, and of the whole that it forms with all that it refers to, at any depth.
+
+A whole is addressed by its text's digest and the names and addresses of its references, so that the address changes
+when anything below it does. What cannot be put together (a missing version, a circle) has an address of its own, which
+no whole ever has, and a cause.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from watcher.feeds.registry.records import Reference
+from watcher.feeds.registry.state import RegistryState, Version
+from watcher.model.schema import Fingerprint
+
+Key = tuple[str, int]
+"""Subject and version."""
+_LATEST = -1
+_CIRCLE = "its references lead back to itself"
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A schema with all that it refers to; `cause` says why it cannot be put together or read, where it cannot."""
+
+    fingerprint: Fingerprint
+    references: tuple[tuple[str, Fingerprint], ...] = ()
+    cause: str | None = None
+
+
+def text_digest(format_: str, text: str) -> bytes:
+    """The content address of a text by itself."""
+    return hashlib.sha256(f"{format_}\0{text}".encode()).digest()
+
+
+class ReferenceGraph:
+    """Who refers to whom among the versions of a state; wholes are computed when asked for, and kept until outdated."""
+
+    def __init__(self, state: RegistryState) -> None:
+        self._state = state
+        self._referrers: dict[Key, set[Key]] = {}
+        self._wholes: dict[Key, Whole] = {}
+        for subject in state.subjects():
+            lineage = state.lineage(subject)
+            for number, version in lineage.versions.items() if lineage else ():
+                self.link((subject, number), version)
+
+    def link(self, key: Key, version: Version) -> None:
+        """A version's references count from now on."""
+        for _, subject, number in version.references:
+            self._referrers.setdefault((subject, number), set()).add(key)
+
+    def unlink(self, key: Key, version: Version) -> None:
+        """A version's references count no longer."""
+        for _, subject, number in version.references:
+            referrers = self._referrers.get((subject, number))
+            if referrers is not None:
+                referrers.discard(key)
+                if not referrers:
+                    del self._referrers[subject, number]
+
+    def dependents(self, subject: str, numbers: Iterable[int]) -> set[Key]:
+        """Every version that refers to one of these, or to the subject's latest one, at any depth."""
+        found: set[Key] = set()
+        if not self._referrers:
+            return found
+        queue: list[Key] = [(subject, number) for number in (*numbers, _LATEST)]
+        while queue:
+            for key in self._referrers.get(queue.pop(), ()):
+                if key not in found:
+                    found.add(key)
+                    # Whether it is its subject's latest or not: outdating one whole too many costs little.
+                    queue += (key, (key[0], _LATEST))
+        return found
+
+    def outdate(self, keys: Iterable[Key]) -> None:
+        """These wholes are computed anew when they are next asked for."""
+        for key in keys:
+            self._wholes.pop(key, None)
+
+    def whole(self, key: Key, version: Version) -> Whole:
+        """The version with all that it refers to."""
+        if not version.references:
+            return Whole(Fingerprint(version.digest.hex()), (), version.cause)
+        known = self._wholes.get(key)
+        if known is None:
+            self._put_together(key)
+            known = self._wholes[key]
+        return known
+
+    def _put_together(self, start: Key) -> None:
+        # A walk with its own stack, dependencies first: a chain of references may be longer than Python's.
+        open_: set[Key] = set()
+        stack = [start]
+        while stack:
+            key = stack[-1]
+            version = self._state.version(*key)
+            if key in self._wholes or version is None:
+                stack.pop()
+                continue
+            if key not in open_:
+                open_.add(key)
+                waiting = [below for below in self._below(version) if below not in self._wholes and below not in open_]
+                if waiting:
+                    stack += reversed(waiting)
+                    continue
+            stack.pop()
+            open_.discard(key)
+            self._wholes[key] = self._joined(version, open_)
+
+    def _below(self, version: Version) -> list[Key]:
+        keys = [self._meant(reference) for reference in version.references]
+        return [key for key in keys if key is not None and self._refers(key)]
+
+    def _joined(self, version: Version, open_: set[Key]) -> Whole:
+        found: list[tuple[str, Fingerprint]] = []
+        cause = version.cause
+        for reference in version.references:
+            key = self._meant(reference)
+            below = self._state.version(*key) if key is not None else None
+            if key is None or below is None:
+                cause = cause or f"it refers to {_named(reference)}, which is not there"
+            elif key in open_:
+                cause = cause or _CIRCLE
+            else:
+                whole = self.whole(key, below)
+                found.append((reference[0], whole.fingerprint))
+                if whole.cause:
+                    cause = cause or _through(reference, whole.cause)
+        return Whole(_address(version, found, cause), tuple(found), cause)
+
+    def _meant(self, reference: Reference) -> Key | None:
+        _, subject, number = reference
+        if number != _LATEST:
+            return subject, number
+        lineage = self._state.lineage(subject)
+        return (subject, lineage.latest) if lineage is not None and lineage.latest else None
+
+    def _refers(self, key: Key) -> bool:
+        version = self._state.version(*key)
+        return version is not None and bool(version.references)
+
+
+def _address(version: Version, found: Iterable[tuple[str, Fingerprint]], cause: str | None) -> Fingerprint:
+    address = hashlib.sha256(version.digest)
+    if cause is not None:
+        address.update(b"blocked")
+        for name, subject, number in version.references:
+            address.update(f"{len(name)}:{name}{len(subject)}:{subject}{number};".encode())
+    else:
+        for name, fingerprint in found:
+            address.update(f"{len(name)}:{name}".encode() + bytes.fromhex(fingerprint))
+    return Fingerprint(address.hexdigest())
+
+
+def _through(reference: Reference, cause: str) -> str:
+    # The deepest cause is what helps; the way there is in the references themselves.
+    return cause if cause.startswith("through ") or cause == _CIRCLE else f"through {_named(reference)}: {cause}"
+
+
+def _named(reference: Reference) -> str:
+    _, subject, number = reference
+    return f"{subject} version {'latest' if number == _LATEST else number}"

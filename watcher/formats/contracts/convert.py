@@ -1,0 +1,223 @@
+"""Turns a document of right form into records of the model, and tells every text in it that means nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from watcher.formats.contracts.document import (
+    CalendarPart,
+    ClausePart,
+    DomainDocument,
+    ReaderPart,
+    SubscriptionDocument,
+)
+from watcher.formats.contracts.reader import LoadFile, ParseReader, reader_schema
+from watcher.formats.contracts.scalars import day, days, hours, span
+from watcher.formats.contracts.type_text import ANY, type_from
+from watcher.formats.contracts.yaml_tree import Mark, Node, Scalar, child, place
+from watcher.model.contract import (
+    ClosedShape,
+    Consumer,
+    Criticality,
+    Exists,
+    Expectation,
+    HasType,
+    ReadsWith,
+    Required,
+    Subscription,
+    SubscriptionName,
+    Values,
+)
+from watcher.model.dataset import DatasetName, Domain
+from watcher.model.domain import Budget, Calendar, Deadline, DomainRecord, Rung, TicketRoute
+from watcher.model.errors import UsageError, WatcherError
+from watcher.model.path import FieldPath, Step, canonical, steps
+
+T = TypeVar("T")
+Where = tuple[str | int, ...]
+
+__all__ = ["Converter", "LoadFile", "ParseReader"]
+
+
+class Converter:
+    """One document's conversion; `problems` are the places and sentences of what is wrong."""
+
+    def __init__(self, node: Node, source: str, load_file: LoadFile, parse_reader: ParseReader | None) -> None:
+        self._node = node
+        self._source = source
+        self._load_file = load_file
+        self._parse_reader = parse_reader
+        self.problems: list[tuple[Mark, str]] = []
+
+    def subscription(self, document: SubscriptionDocument) -> Subscription:
+        """The contract; of no use where there are problems."""
+        consumer = Consumer(Domain(document.consumer.domain), document.consumer.team, document.consumer.contact)
+        unjudged: list[str] = []
+        expectations = list(self._reliances(document, unjudged))
+        if document.shape == "closed":
+            expectations.append(ClosedShape())
+        if document.reads_with is not None:
+            expectations.extend(self._reader(document.reads_with))
+        return Subscription(
+            name=SubscriptionName(document.name or _made_name(consumer, document.dataset)),
+            consumer=consumer,
+            dataset=DatasetName(document.dataset),
+            expectations=tuple(expectations),
+            purpose=document.purpose,
+            criticality=Criticality(document.criticality),
+            notice=self._read(span, document.notice, "notice"),
+            until=self._read(day, document.until, "until"),
+            source=self._source,
+            notify=tuple(document.notify),
+            unjudged=tuple(unjudged),
+        )
+
+    def domain(self, document: DomainDocument) -> DomainRecord:
+        """The domain; of no use where there are problems."""
+        for number, pattern in enumerate(document.owns):
+            if pattern in document.owns[:number]:
+                self._tell(("owns", number), f"the pattern `{pattern}` stands twice")
+        return DomainRecord(
+            name=Domain(document.name),
+            owns=tuple(document.owns),
+            accountable=document.owners.accountable,
+            oncall=document.owners.oncall,
+            tickets=tuple(
+                TicketRoute(one.channel, tuple((key, _written(value)) for key, value in (one.model_extra or {}).items()))
+                for one in document.tickets
+            ),
+            ladder=tuple(self._ladder(document)),
+            deadlines=tuple(
+                (word, Deadline(self._span(one.acknowledge, "deadlines", word, "acknowledge"),
+                                self._span(one.fix, "deadlines", word, "fix")))
+                for word, one in document.deadlines.items()
+            ),
+            calendar=self._calendar(document.calendar),
+            budget=Budget(
+                document.budget.breaking_changes,
+                self._span(document.budget.per, "budget", "per"),
+                document.budget.when_spent,
+            ) if document.budget else None,
+            source=self._source,
+        )
+
+    def _reliances(self, document: SubscriptionDocument, unjudged: list[str]) -> Iterator[Expectation]:
+        first: dict[tuple[Step, ...], Mark] = {}
+        for number, entry in enumerate(document.relies_on):
+            if isinstance(entry, str):
+                text, clause, where = entry, None, ("relies_on", number)
+            else:
+                ((text, clause),) = entry.items()
+                where = ("relies_on", number, text)
+            mark = place(self._node, where, key=True)
+            with self._telling(mark):
+                taken = steps(text)
+                if not taken:
+                    raise UsageError("a field's path is empty")
+                if taken in first:
+                    raise UsageError(f"the field `{text}` stands twice, first in line {first[taken].line}")
+                first[taken] = mark
+                yield from self._clauses(canonical(taken), clause or ClausePart(), where, unjudged)
+
+    def _clauses(self, path: FieldPath, clause: ClausePart, where: Where, unjudged: list[str]) -> Iterator[Expectation]:
+        yield Exists(path)
+        if clause.type is not None:
+            with self._telling(place(self._node, (*where, "type"))):
+                expected = type_from(clause.type, unit=clause.unit)
+                if expected != ANY:
+                    text = f"{clause.type}({clause.unit})" if clause.unit and "(" not in clause.type else clause.type
+                    yield HasType(path, expected, text, clause.exact)
+        if clause.required:
+            yield Required(path)
+        if clause.values is not None:
+            yield Values(path, self._values(clause, (*where, "values")), clause.at_least)
+        if clause.shape == "closed":
+            yield ClosedShape(path)
+        if clause.unique:
+            unjudged.append(f"{path}: unique")
+
+    def _values(self, clause: ClausePart, where: Where) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for number, value in enumerate(clause.values or ()):
+            node = _node_at(self._node, (*where, number))
+            # A number is taken as it is written: `1.0` is not `1` to a list of texts.
+            text = node.text if isinstance(node, Scalar) else _written(value)
+            if text in found:
+                self._tell((*where, number), f"the value `{text}` stands twice")
+            found[text] = None
+        return tuple(found)
+
+    def _reader(self, part: ReaderPart) -> Iterator[ReadsWith]:
+        with self._telling(place(self._node, ("reads_with", "schema"))):
+            text, source = reader_schema(part.format, part.schema_, self._source, self._load_file, self._parse_reader)
+            yield ReadsWith(text, source)
+
+    def _ladder(self, document: DomainDocument) -> Iterator[Rung]:
+        before = dt.timedelta(0)
+        for number, rung in enumerate(document.ladder):
+            after = self._span(rung.after, "ladder", number, "after")
+            if after < before:
+                self._tell(("ladder", number, "after"), "a later step of the ladder comes before an earlier one")
+            before = after
+            yield Rung(after, rung.to)
+
+    def _calendar(self, part: CalendarPart) -> Calendar:
+        if not _is_zone(part.timezone):
+            self._tell(("calendar", "timezone"), f"there is no time zone `{part.timezone}`")
+        default = Calendar()
+        return Calendar(
+            part.timezone,
+            self._read(hours, part.hours, "calendar", "hours") or default.hours,
+            self._read(days, part.days, "calendar", "days") or default.days,
+        )
+
+    def _span(self, text: str, *where: str | int) -> dt.timedelta:
+        return self._read(span, text, *where) or dt.timedelta(0)
+
+    def _read(self, reader: Callable[[str], T], text: str | None, *where: str | int) -> T | None:
+        if text is not None:
+            with self._telling(place(self._node, where)):
+                return reader(text)
+        return None
+
+    @contextmanager
+    def _telling(self, mark: Mark) -> Iterator[None]:
+        try:
+            yield
+        except WatcherError as error:
+            self.problems.append((mark, str(error)))
+
+    def _tell(self, where: Where, message: str) -> None:
+        self.problems.append((place(self._node, where), message))
+
+
+def _node_at(node: Node, where: Where) -> Node | None:
+    found: Node | None = node
+    for step in where:
+        found = child(found, step) if found is not None else None
+    return found
+
+
+def _made_name(consumer: Consumer, dataset: str) -> str:
+    words = "".join(letter if letter.isalnum() else "-" for letter in f"{consumer}-{dataset}")
+    return "-".join(part for part in words.lower().split("-") if part)
+
+
+def _written(value: str | float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _is_zone(name: str) -> bool:
+    for known in (name, "Europe/London"):
+        try:
+            ZoneInfo(known)
+        except (ValueError, OSError, LookupError):
+            continue
+        return known == name
+    return True  # this machine has no table of zones at all: the name cannot be judged here
+
+

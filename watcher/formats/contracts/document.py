@@ -1,0 +1,211 @@
+"""The documents' form, once: what a contract and a domain may say. The JSON Schemas in `schemas/` come from it.
+
+Only form is judged here, exactly as the JSON Schemas judge it. What the texts mean (paths, types, dates) is read in
+`read.py`, where a mistake can be told with its place.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from watcher.formats.contracts.scalars import DATASET_PATTERN, SPAN_PATTERN
+
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)]
+Span = Annotated[str, Field(pattern=SPAN_PATTERN, description="A span of time: `30m`, `4h`, `14d`, `2w`.")]
+Value = Annotated[str | int | float | bool, Field(union_mode="left_to_right")]
+CriticalityWord = Literal["low", "normal", "high", "critical"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+class ConsumerPart(_Part):
+    """Who relies."""
+
+    domain: Name
+    """The consumer's own domain."""
+    team: Text | None = None
+    contact: Text | None = None
+    """Where a person of the team can be reached."""
+
+
+_GOES_WITH = {"exact": "type", "unit": "type", "at_least": "values"}
+
+
+class ClausePart(_Part):
+    """What the consumer relies on about one field; that it exists goes without saying."""
+
+    model_config = ConfigDict(json_schema_extra={"dependentRequired": {a: [b] for a, b in _GOES_WITH.items()}})
+
+    type: Text | None = None
+    """The type that we read it as: `string`, `decimal(12,2)`, `timestamp(ms)`, `array<string>`… A lossless widening is
+    accepted."""
+    exact: bool = False
+    """Not even a lossless widening of the type is accepted."""
+    unit: Literal["s", "ms", "us", "ns"] | None = None
+    """The unit of a time or timestamp."""
+    required: bool = False
+    """It is in every record, and never null."""
+    values: Annotated[list[Value], Field(min_length=1)] | None = None
+    """Exactly these values: a new one breaks us as well as a removed one."""
+    at_least: bool = False
+    """Further values do not break us."""
+    shape: Literal["open", "closed"] = "open"
+    """`closed`: an added member of this record breaks us."""
+    unique: bool = False
+    """No two records share a value. Kept with the contract; judged where the source declares keys."""
+    default: Literal["any"] = "any"
+    """Any default will do."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> ClausePart:
+        for key, needed in _GOES_WITH.items():
+            if key in self.model_fields_set and needed not in self.model_fields_set:
+                raise PydanticCustomError("goes_with", "`{key}` says more about `{needed}`, which is not there",
+                                          {"key": key, "needed": needed})
+        return self
+
+
+def _form(entry: Any) -> str | None:
+    return "(path)" if isinstance(entry, str) else "(field)" if isinstance(entry, dict) else None
+
+
+Reliance = Annotated[
+    Annotated[Text, Tag("(path)")]
+    | Annotated[
+        Annotated[dict[str, ClausePart | None], Field(min_length=1, max_length=1)],
+        Tag("(field)"),
+    ],
+    Discriminator(_form, custom_error_type="reliance", custom_error_message="write a field's path, or `path: {…}`"),
+]
+
+
+class ReaderPart(_Part):
+    """The consumer's own reader schema."""
+
+    format: Literal["avro"]
+    schema_: Annotated[Text | dict[str, Any] | list[Any], Field(alias="schema")]
+    """A file beside the contract, or the schema itself."""
+
+
+class SubscriptionDocument(_Part):
+    """A contract: what one consumer relies on about one dataset."""
+
+    apiVersion: Literal["watcher/v1"] = "watcher/v1"  # noqa: N815 - the document's own spelling
+    kind: Literal["Subscription"] = "Subscription"
+    name: Name | None = None
+    """Unique; made of consumer and dataset where it is left out."""
+    consumer: ConsumerPart
+    purpose: Annotated[str, Field(max_length=5000)] = ""
+    """What it is for, in words."""
+    dataset: Annotated[str, Field(pattern=DATASET_PATTERN, max_length=1000)]
+    """Namespace and name: `kafka://prod/orders`. No wildcards: one contract, one dataset."""
+    criticality: CriticalityWord = "normal"
+    """How much hangs on it: weighs the ticket."""
+    notice: Span | None = None
+    """How long before a planned break we want to hear."""
+    until: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    """The last day in force; afterwards the contract blames nobody, and is listed as stale."""
+    shape: Literal["open", "closed"] = "open"
+    """`closed`: we read by position, or everything, so that an added field breaks us too."""
+    relies_on: list[Reliance]
+    """The fields that we use, and how. An empty list relies on the dataset being there."""
+    reads_with: ReaderPart | None = None
+    """Our actual reader schema, resolved as the format does."""
+    notify: list[Text] = []
+    """Channels on which we are told ourselves."""
+
+
+class OwnersPart(_Part):
+    """The people who answer for the domain."""
+
+    accountable: Text | None = None
+    oncall: Text | None = None
+
+
+class TicketPart(BaseModel):
+    """A channel on which the domain is told, and the channel's own options."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    __pydantic_extra__: dict[str, str | int | float | bool]
+
+    channel: Text
+
+
+class RungPart(_Part):
+    """One step of the ladder."""
+
+    after: Span
+    to: Text
+    """A channel and an address in it: `slack:#checkout`."""
+
+
+class DeadlinePart(_Part):
+    """How soon a ticket is to be acknowledged and fixed."""
+
+    acknowledge: Span
+    fix: Span
+
+
+class CalendarPart(_Part):
+    """When the domain works; deadlines count these hours only."""
+
+    timezone: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$")] = "UTC"
+    hours: Annotated[str, Field(pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$")] = "09:00-17:00"
+    days: Annotated[str, Field(pattern=r"^[A-Za-z, -]+$")] = "mon-fri"
+
+
+class BudgetPart(_Part):
+    """An error budget for promises."""
+
+    breaking_changes: Annotated[int, Field(ge=0)]
+    per: Span
+    when_spent: Literal["escalate", "report"] = "escalate"
+
+
+class DomainDocument(_Part):
+    """A domain: who produces datasets and answers for them."""
+
+    apiVersion: Literal["watcher/v1"] = "watcher/v1"  # noqa: N815 - the document's own spelling
+    kind: Literal["Domain"] = "Domain"
+    name: Name
+    owns: list[Annotated[str, Field(pattern=r"^\S+$", max_length=1000)]]
+    """Datasets, with `*` for any text; of several domains the most specific pattern wins."""
+    owners: OwnersPart = OwnersPart()
+    tickets: list[TicketPart] = []
+    ladder: list[RungPart] = []
+    deadlines: dict[CriticalityWord, DeadlinePart] = {}
+    calendar: CalendarPart = CalendarPart()
+    budget: BudgetPart | None = None
+
+
+Document = SubscriptionDocument | DomainDocument
+
+PARTS: dict[tuple[str, ...], type[BaseModel]] = {
+    ("Subscription",): SubscriptionDocument,
+    ("Subscription", "consumer"): ConsumerPart,
+    ("Subscription", "relies_on", "*", "*"): ClausePart,
+    ("Subscription", "reads_with"): ReaderPart,
+    ("Domain",): DomainDocument,
+    ("Domain", "owners"): OwnersPart,
+    ("Domain", "tickets", "*"): TicketPart,
+    ("Domain", "ladder", "*"): RungPart,
+    ("Domain", "deadlines", "*"): DeadlinePart,
+    ("Domain", "calendar"): CalendarPart,
+    ("Domain", "budget"): BudgetPart,
+}
+"""Where in a document which part stands (`*`: any index or key), so that an unknown key can be told its nearest."""
+
+
+def keys_at(kind: str, where: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The keys that the mapping at `where` may have."""
+    for pattern, part in PARTS.items():
+        if len(pattern) == len(where) + 1 and pattern[0] == kind:
+            if all(wanted in ("*", step) for wanted, step in zip(pattern[1:], where, strict=True)):
+                return tuple(info.alias or name for name, info in part.model_fields.items())
+    return ()

@@ -1,0 +1,44 @@
+"""The consumer's own reader schema: from a file beside the contract, or written in it; read at once, so a broken one is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from watcher.model.errors import ConfigurationError, SchemaError, Undecidable
+from watcher.model.schema import Format, Schema, SchemaText
+
+LoadFile = Callable[[str], str]
+ParseReader = Callable[[SchemaText], Schema]
+
+
+def reader_schema(
+    format_: str, written: str | dict[str, Any] | list[Any], source: str, load: LoadFile, parse: ParseReader | None
+) -> tuple[SchemaText, str]:
+    """The schema's text, and where it stands; raises ConfigurationError where it cannot be had or read."""
+    if isinstance(written, str) and not written.lstrip().startswith(("{", "[", '"')):
+        text, origin = _loaded(written, load), written
+    else:
+        text, origin = written if isinstance(written, str) else json.dumps(written), source
+    schema = SchemaText(Format(format_.upper()), text)
+    try:
+        (parse or _parse)(schema)
+    except Undecidable as error:
+        raise ConfigurationError(f"the reader schema in `{origin}` cannot be read: {error}") from None
+    return schema, origin
+
+
+def _loaded(name: str, load: LoadFile) -> str:
+    try:
+        return load(name)
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"the file `{name}` is not UTF-8") from None
+    except OSError as error:
+        raise ConfigurationError(f"the file `{name}` cannot be read: {(error.strerror or str(error)).lower()}") from None
+
+
+def _parse(schema: SchemaText) -> Schema:
+    from watcher.formats.read import read_schema  # noqa: PLC0415
+
+    return read_schema(schema)

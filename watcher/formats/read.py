@@ -1,0 +1,22 @@
+"""Reading a schema's text by its format: the one place that knows which formats can be read."""
+
+from __future__ import annotations
+
+from watcher.formats import avro
+from watcher.model.errors import SchemaError
+from watcher.model.schema import Format, Schema, SchemaText
+
+READABLE = frozenset({Format.AVRO})
+"""Formats that can be read today; the others answer with an error, never with a guess."""
+
+
+def read_schema(text: SchemaText) -> Schema:
+    """The canonical schema of a text; raises SchemaError where it cannot be read."""
+    match text.format:
+        case Format.AVRO:
+            return avro.parse(text.text, text.references)
+        case _:
+            readable = ", ".join(sorted(READABLE))
+            raise SchemaError(
+                f"{text.format.value} schemas cannot be read yet: only {readable}", kind="unsupported-format"
+            )

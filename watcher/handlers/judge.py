@@ -1,0 +1,176 @@
+"""Judge: what stands now against what stood when the dataset was last judged, for everyone who relies on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from watcher.compat.levels import judge as judge_level
+from watcher.diff import diff
+from watcher.diff.render import to_json
+from watcher.handlers.judgement import Judgement, Step
+from watcher.handlers.tickets import TicketDesk
+from watcher.model.change import Change
+from watcher.model.compatibility import Level
+from watcher.model.contract import Subscription
+from watcher.model.domain import UNOWNED
+from watcher.model.errors import Undecidable
+from watcher.model.verdict import DatasetState, Outcome, Violation
+from watcher.ports import ChangeRow, DatasetRow, Transaction
+from watcher.rules.evaluate import flips
+
+log = structlog.get_logger(__name__)
+
+MAX_NAMED = 200
+"""So many consumers for whom everything still holds are named with a change; the rest are only counted."""
+
+
+def judge_dataset(tx: Transaction, judgement: Judgement, row: DatasetRow, now: dt.datetime) -> tuple[DatasetRow, int]:
+    """Judge what became of one dataset; gives its row, judged, and how many deliveries were wished.
+
+    What cannot be read is an unknown verdict, and what was judged last stays the measure until it can be read again.
+    """
+    before = judgement.state(tx, row.judged, None)
+    after = judgement.state(tx, row.current, row.blocked)
+    changes: tuple[Change, ...] = ()
+    if after.unreadable is None and before.unreadable is None:
+        try:
+            changes = diff(before.schema, after.schema)
+        except Undecidable as cause:
+            after = DatasetState(None, unreadable=str(cause))
+    done = _judged(row, after.unreadable)
+    if not changes and after.unreadable == row.judged_blocked and before.unreadable is None:
+        return done, 0  # the same shape in other words, or the same cause as before: no event at all
+    step = _step(judgement, row, before, after, changes, now)
+    if not tx.add_change(step.change):
+        return done, 0  # this very step was judged before
+    log.info(
+        "change.judged",
+        dataset=row.dataset,
+        subject=row.subject,
+        domain=step.change.domain,
+        position=str(row.position),
+        kinds=sorted({fact.kind for fact in changes}),
+        unreadable=after.unreadable,
+        asked=step.asked,
+        broken=len(step.violations),
+    )
+    return done, TicketDesk(tx, judgement, now).settle(step)
+
+
+def judge_due(tx: Transaction, judgement: Judgement, now: dt.datetime, limit: int = 100) -> tuple[int, int]:
+    """Judge the datasets whose settle window has ended; how many were judged, and how many deliveries wished."""
+    rows = tx.due_datasets(now, limit)
+    told = 0
+    for row in rows:
+        done, wished = judge_dataset(tx, judgement, row, now)
+        tx.put_datasets([done])
+        told += wished
+    return len(rows), told
+
+
+def reassess(tx: Transaction, judgement: Judgement, now: dt.datetime) -> int:
+    """Look again at open tickets when contracts or domains changed: what nobody relies on any more is over."""
+    desk = TicketDesk(tx, judgement, now)
+    return sum(
+        desk.reassess(row, judgement.state(tx, row.judged, row.judged_blocked))
+        for row in tx.datasets_with_open_tickets()
+    )
+
+
+def _judged(row: DatasetRow, unreadable: str | None) -> DatasetRow:
+    if unreadable is not None:
+        return replace(row, judged_blocked=unreadable, due_at=None)
+    return replace(row, judged=row.current, judged_version=row.current_version, judged_blocked=None, due_at=None)
+
+
+def _step(  # noqa: PLR0913, PLR0917 - the two sides of a step, and what it is judged by
+    judgement: Judgement,
+    row: DatasetRow,
+    before: DatasetState,
+    after: DatasetState,
+    changes: tuple[Change, ...],
+    now: dt.datetime,
+) -> Step:
+    catalogue = judgement.catalogue()
+    owner = catalogue.owner_of(row.dataset)
+    everyone = [one for one in catalogue.subscriptions_for(row.dataset) if one.in_force(now.date())]
+    touched = catalogue.touching(row.dataset, changes) if after.unreadable is None else everyone
+    violations = tuple(
+        violation
+        for one in touched
+        if one.in_force(now.date())
+        for violation in flips(one, row.dataset, before, after, changes)
+    )
+    change = ChangeRow(
+        id=_step_id(row),
+        dataset=row.dataset,
+        subject=row.subject,
+        domain=owner.name if owner else UNOWNED,
+        before=row.judged,
+        after=row.current,
+        before_version=row.judged_version,
+        after_version=row.current_version,
+        changes=[to_json(fact, str(row.dataset)) for fact in changes],
+        verdicts=_verdicts(everyone, violations),
+        position=row.position,
+        at=row.moved_at,
+    )
+    registry = _registry_verdict(row, before, after)
+    return Step(row, before, after, change, violations, owner, registry, len(everyone))
+
+
+def _step_id(row: DatasetRow) -> str:
+    parts = (row.dataset, row.judged or "", row.current or "", row.blocked or "", str(row.position))
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]
+
+
+def _verdicts(everyone: Sequence[Subscription], violations: Sequence[Violation]) -> list[dict[str, Any]]:
+    """One document a consumer that was asked; broken ones first, of those that hold at most MAX_NAMED."""
+    by_name: dict[str, list[Violation]] = {}
+    for violation in violations:
+        by_name.setdefault(violation.subscription.name, []).append(violation)
+    documents = []
+    holding = 0
+    for one in everyone:
+        mine = by_name.get(one.name, [])
+        if not mine:
+            holding += 1
+            if holding > MAX_NAMED:
+                continue
+        outcome = Outcome.HOLDS
+        if mine:
+            known = any(violation.outcome is Outcome.BROKEN for violation in mine)
+            outcome = Outcome.BROKEN if known else Outcome.UNKNOWN
+        documents.append(
+            {
+                "consumer": str(one.consumer),
+                "subscription": one.name,
+                "outcome": outcome.value,
+                "reasons": [violation.message for violation in mine],
+            }
+        )
+    return sorted(documents, key=lambda document: document["outcome"] == Outcome.HOLDS.value)
+
+
+def _registry_verdict(row: DatasetRow, before: DatasetState, after: DatasetState) -> dict[str, Any]:
+    """What the registry's own check says of the step under the subject's level, beside ours.
+
+    None where it cannot be told. Transitive levels are judged here against the last version alone.
+    """
+    verdict: dict[str, Any] = {"level": row.level, "compatible": None, "incompatibilities": []}
+    if row.level is None or before.schema is None or after.schema is None:
+        return verdict
+    try:
+        level = Level(row.level)
+        found = judge_level(level, [before.schema], after.schema)
+    except (ValueError, Undecidable):
+        return verdict
+    verdict["compatible"] = not found
+    verdict["incompatibilities"] = [{"kind": one.kind, "path": one.path, "message": one.message} for one in found]
+    return verdict

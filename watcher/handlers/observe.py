@@ -1,0 +1,191 @@
+"""Observe: a batch of records becomes facts in one transaction, and the read position moves on with them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from watcher.handlers.guard import record_guard
+from watcher.handlers.judge import judge_dataset
+from watcher.handlers.judgement import Judgement
+from watcher.model.dataset import DatasetName, Position, RawRecord
+from watcher.model.errors import Fatal
+from watcher.model.observation import DatasetGone, DatasetSeen, GuardChanged, Heard, Unreadable
+from watcher.ports import DatasetRow, EventRow, Feed, Transaction
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a batch came to: how many records were new, how many unreadable, and whether anything waits to be sent."""
+
+    records: int
+    unreadable: int
+    told: int
+
+
+class Observer:
+    """The intake of one feed: knows the feed's memory, and whether it still is the ledger's truth."""
+
+    def __init__(self, feed: Feed, judgement: Judgement) -> None:
+        self._feed = feed
+        self._judgement = judgement
+        self._trusted: dict[int, int] = {}  # partition → the read position that the feed's memory stands at
+
+    def distrust(self) -> None:
+        """The last transaction did not commit: the feed's memory is ahead of the ledger, and is read anew."""
+        self._trusted.clear()
+
+    def observe(self, tx: Transaction, records: Sequence[RawRecord], now: dt.datetime) -> Observed:
+        """Take a batch of one partition in; raises Fatal where another worker read in between."""
+        partition = records[0].position.partition
+        position = tx.read_position(self._feed.source, partition)
+        if position is None:
+            raise Fatal(f"{self._feed.source}/{partition}: reading was not begun in the ledger")
+        if self._trusted.get(partition) != position.next_offset:
+            self._feed.restore(tx.entries(self._feed.source))
+        fresh = [record for record in records if record.position.offset >= position.next_offset]
+        if not fresh:
+            self._trusted[partition] = position.next_offset
+            return Observed(0, 0, 0)
+        observed = self._take(tx, fresh, position.baseline_until, now)
+        next_offset = fresh[-1].position.offset + 1
+        if not tx.advance(self._feed.source, partition, expected=position.next_offset, next_offset=next_offset):
+            raise Fatal(
+                f"{self._feed.source}/{partition}: another worker moved the read position while this one held it"
+            )
+        self._trusted[partition] = next_offset
+        return observed
+
+    def _take(self, tx: Transaction, records: Sequence[RawRecord], baseline_until: int, now: dt.datetime) -> Observed:
+        heard = [self._hear(record) for record in records]
+        tx.add_schemas([schema for one in heard for schema in one.schemas])
+        desk = _Desk(tx, self._judgement, heard, now)
+        for one in heard:
+            desk.apply(one, baseline=one.position.offset < baseline_until)
+        desk.close()
+        tx.put_entries(self._feed.source, self._feed.drain())
+        tx.add_events([_event(one, one.position.offset < baseline_until, now) for one in heard])
+        unreadable = 0
+        for one in heard:
+            if one.unreadable is not None:
+                unreadable += 1
+                log.warning(
+                    "record.unreadable",
+                    position=str(one.position),
+                    subject=one.subject,
+                    kind=one.unreadable.kind,
+                    reason=one.unreadable.reason,
+                )
+        return Observed(len(heard), unreadable, desk.told)
+
+    def _hear(self, record: RawRecord) -> Heard:
+        try:
+            return self._feed.hear(record)
+        except Exception as error:  # a fault of ours must not stop the stream: it is recorded, loudly
+            log.exception("record.failed", position=str(record.position))
+            reason = f"the watcher failed on this record ({type(error).__name__}: {error}): please report it"
+            return Heard(record.position, "unknown", unreadable=Unreadable("internal-error", reason))
+
+
+class _Desk:
+    """The datasets that a batch touches, each loaded once and written back once."""
+
+    def __init__(self, tx: Transaction, judgement: Judgement, heard: Sequence[Heard], now: dt.datetime) -> None:
+        self._tx = tx
+        self._judgement = judgement
+        self._now = now
+        names = {o.dataset for one in heard for o in one.observations if not isinstance(o, GuardChanged)}
+        self._rows: dict[DatasetName, DatasetRow] = dict(tx.datasets(names))
+        self._changed: set[DatasetName] = set()
+        self.told = 0
+
+    def apply(self, heard: Heard, *, baseline: bool) -> None:
+        """Let one record move the datasets that it speaks of."""
+        moved_at = _moment(heard.timestamp) or self._now
+        for observation in heard.observations:
+            if isinstance(observation, GuardChanged):
+                if not baseline:
+                    record_guard(self._tx, self._judgement.catalogue(), observation, heard, moved_at)
+                continue
+            row = self._moved(observation, heard.position, moved_at)
+            if row is None:
+                continue
+            if baseline:
+                row = baseline_row(row)
+            elif not self._judgement.settle:
+                row, told = judge_dataset(self._tx, self._judgement, row, self._now)
+                self.told += told
+            elif row.due_at is None:
+                row = replace(row, due_at=self._now + self._judgement.settle)
+            self._rows[row.dataset] = row
+            self._changed.add(row.dataset)
+
+    def _moved(
+        self, observation: DatasetSeen | DatasetGone, position: Position, moved_at: dt.datetime
+    ) -> DatasetRow | None:
+        row = self._rows.get(observation.dataset)
+        if isinstance(observation, DatasetGone):
+            if row is None:
+                return None
+            return replace(row, current=None, current_version=None, blocked=None, position=position, moved_at=moved_at)
+        seen = observation
+        if row is None:
+            return DatasetRow(
+                dataset=seen.dataset,
+                source=position.source,
+                subject=seen.subject,
+                current=seen.schema,
+                current_version=seen.version,
+                judged=None,
+                judged_version=None,
+                level=seen.level,
+                blocked=seen.blocked,
+                due_at=None,
+                position=position,
+                moved_at=moved_at,
+            )
+        return replace(
+            row,
+            subject=seen.subject,
+            current=seen.schema,
+            current_version=seen.version,
+            level=seen.level,
+            blocked=seen.blocked,
+            position=position,
+            moved_at=moved_at,
+        )
+
+    def close(self) -> None:
+        """Write the datasets back."""
+        self._tx.put_datasets([self._rows[name] for name in sorted(self._changed)])
+
+
+def baseline_row(row: DatasetRow) -> DatasetRow:
+    """The row as history leaves it: what stands is the measure, and nothing waits to be judged."""
+    return replace(row, judged=row.current, judged_version=row.current_version, judged_blocked=row.blocked, due_at=None)
+
+
+def _event(heard: Heard, baseline: bool, now: dt.datetime) -> EventRow:
+    unreadable = heard.unreadable
+    outcome = "unreadable" if unreadable else "baseline" if baseline else "applied"
+    return EventRow(
+        position=heard.position,
+        kind=heard.kind,
+        subject=heard.subject,
+        outcome=outcome,
+        reason_kind=unreadable.kind if unreadable else None,
+        reason=unreadable.reason if unreadable else None,
+        timestamp=_moment(heard.timestamp),
+        at=now,
+    )
+
+
+def _moment(milliseconds: int | None) -> dt.datetime | None:
+    if milliseconds is None or not 0 < milliseconds < 253_402_300_800_000:  # year 10000: beyond what a date can say
+        return None
+    return dt.datetime.fromtimestamp(milliseconds / 1000, tz=dt.UTC)

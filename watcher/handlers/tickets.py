@@ -1,0 +1,207 @@
+"""Tickets: a step's violations become one ticket of the producing domain, and close it again by proof."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from watcher.handlers import messages
+from watcher.handlers.judgement import Judgement, Step
+from watcher.handlers.post import Post
+from watcher.model.contract import Expectation, Subscription
+from watcher.model.dataset import Domain
+from watcher.model.delivery import MessageType
+from watcher.model.domain import UNOWNED
+from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState, check_move
+from watcher.model.verdict import DatasetState, Outcome, Violation
+from watcher.ports import DatasetRow, HealingRow, Transaction, ViolationRow
+from watcher.rules.evaluate import judge as judge_expectation
+
+log = structlog.get_logger(__name__)
+
+BY = "watcher"
+BASELINE = "baseline"
+"""The key of a violation's document that is ours alone, and not told."""
+
+OPENED = MessageType.TICKET_OPENED
+REOPENED = MessageType.TICKET_REOPENED
+
+_BODIES = {
+    MessageType.TICKET_OPENED: messages.ticket_opened,
+    MessageType.TICKET_UPDATED: messages.ticket_updated,
+    MessageType.TICKET_REOPENED: messages.ticket_reopened,
+}
+
+
+class TicketDesk:
+    """Where one transaction's verdicts become moves of tickets, and wishes to tell of them."""
+
+    def __init__(self, tx: Transaction, judgement: Judgement, now: dt.datetime) -> None:
+        self._tx = tx
+        self._judgement = judgement
+        self._now = now
+
+    def settle(self, step: Step) -> int:
+        """Heal what the step mended, ticket what it broke; how many deliveries were wished."""
+        post = Post(self._tx, self._judgement, self._now)
+        looked_at = self._heal(step.row, step.after, step.change.id)
+        self._break(step, looked_at, post)
+        self._close(looked_at, step.row, step.change.id, post)
+        return post.send()
+
+    def reassess(self, row: DatasetRow, state: DatasetState) -> int:
+        """Heal what the contracts in force no longer ask for; how many deliveries were wished."""
+        post = Post(self._tx, self._judgement, self._now)
+        looked_at = self._heal(row, state, "")
+        self._close(looked_at, row, f"contracts at {self._now.isoformat()}", post)
+        return post.send()
+
+    def _heal(self, row: DatasetRow, state: DatasetState, change: str) -> dict[TicketId, _LookedAt]:
+        """Look at each open violation of the dataset again, and record those that are over."""
+        looked_at = {ticket.id: _LookedAt(ticket) for ticket in self._tx.unsettled_tickets(row.dataset)}
+        for one in looked_at.values():
+            healings = []
+            for violation in self._tx.open_violations(one.ticket.id):
+                proof = self._proof(violation, state)
+                if proof is None:
+                    one.still.append(violation)
+                else:
+                    one.mended.append(violation)
+                    healings.append(HealingRow(violation.id, change, proof, self._now))
+            self._tx.add_healings(healings)
+        return looked_at
+
+    def _proof(self, violation: ViolationRow, state: DatasetState) -> dict[str, Any] | None:
+        """Why the violation is over, or None where it is not."""
+        subscription = self._judgement.catalogue().subscription(violation.subscription)
+        if subscription is None or not subscription.in_force(self._now.date()):
+            return {"because": "the contract is no longer in force"}
+        expectation = _expectation(subscription, violation)
+        if expectation is None:
+            return {"because": "the contract no longer asks for it"}
+        if state.unreadable is not None:
+            return None
+        baseline = None
+        measured = violation.document.get(BASELINE)
+        if measured is not None:
+            baseline = self._judgement.state(self._tx, measured, None).schema
+        verdict = judge_expectation(expectation, state, baseline)
+        if verdict.outcome is Outcome.HOLDS:
+            return {"because": "the expectation holds again", "seen": verdict.seen}
+        if violation.document["outcome"] == Outcome.UNKNOWN.value and verdict.outcome is Outcome.BROKEN:
+            return {"because": "what was unknown is known now: it is broken", "seen": verdict.seen}
+        return None
+
+    def _break(self, step: Step, looked_at: dict[TicketId, _LookedAt], post: Post) -> None:
+        standing_prints = {violation.fingerprint for one in looked_at.values() for violation in one.still}
+        fresh = [one for one in step.violations if one.fingerprint not in standing_prints]
+        if not fresh:
+            return
+        domain = step.owner.name if step.owner else UNOWNED
+        standing = next((one for one in looked_at.values() if one.ticket.domain == domain), None)
+        if standing is None:
+            ticket, move, what = self._open(step, domain, {one.fingerprint for one in fresh})
+        else:
+            ticket, what = standing.ticket, MessageType.TICKET_UPDATED
+            move = self._same(ticket, "a further change broke what consumers rely on", {"change": step.change.id})
+        rows = [_row(step, ticket.id, one, self._now) for one in fresh]
+        self._tx.add_violations(rows)
+        if standing is not None:
+            standing.still.extend(rows)
+            standing.told = True
+        told = [_told(row) for row in rows]
+        log.info(what.value, ticket=ticket.id, domain=domain, dataset=step.row.dataset, violations=len(rows))
+        post.breaking_change(ticket, step, told)
+        open_now = [_told(row) for row in standing.still] if standing else told
+        build = _BODIES[what]
+        post.to_domain(ticket, what, step.owner, step.change.id, build(ticket, move, open_now, step.change.id))
+        post.to_consumers(ticket, step, told)
+
+    def _open(self, step: Step, domain: Domain, fingerprints: set[str]) -> tuple[Ticket, TicketMove, MessageType]:
+        """Reopen the ticket of the same break within the window, or open a new one."""
+        dataset, cause = step.row.dataset, {"change": step.change.id}
+        since = self._now - self._judgement.reopen_within
+        last = self._tx.resolved_ticket(domain, dataset, since)
+        if last is not None and fingerprints & {one.fingerprint for one in self._tx.ticket_violations(last.id)}:
+            ticket = replace(last, state=TicketState.OPEN, changed_at=self._now, reopened=last.reopened + 1)
+            return ticket, self._move(last, TicketState.OPEN, "the same break came back", cause), REOPENED
+        identity = f"{domain}\x1f{dataset}\x1f{step.change.id}"
+        ticket_id = TicketId("T-" + hashlib.sha256(identity.encode()).hexdigest()[:10])
+        ticket = Ticket(ticket_id, domain, dataset, TicketState.OPEN, self._now, self._now)
+        reason = "a change broke what consumers rely on"
+        move = TicketMove(ticket.id, None, TicketState.OPEN, self._now, BY, reason, cause)
+        self._tx.add_ticket(ticket, move)
+        return ticket, move, OPENED
+
+    def _close(self, looked_at: dict[TicketId, _LookedAt], row: DatasetRow, occasion: str, post: Post) -> None:
+        """Resolve the tickets of which nothing is left, with the proof; tell of those of which less is left."""
+        for one in looked_at.values():
+            if not one.mended or one.told:
+                continue
+            owner = self._judgement.catalogue().domain(one.ticket.domain)
+            proof = {"schema": row.current, "version": row.current_version, "position": str(row.position)}
+            if one.still:
+                move = self._same(one.ticket, f"{len(one.mended)} of its violations are over", proof)
+                told = [_told(violation) for violation in one.still]
+                body = messages.ticket_updated(one.ticket, move, told, occasion)
+                post.to_domain(one.ticket, MessageType.TICKET_UPDATED, owner, occasion, body)
+                continue
+            move = self._move(one.ticket, TicketState.RESOLVED, "every expectation holds again", proof)
+            ticket = replace(one.ticket, state=TicketState.RESOLVED, changed_at=self._now)
+            log.info("ticket.resolved", ticket=ticket.id, domain=ticket.domain, dataset=ticket.dataset)
+            told = [_told(violation) for violation in one.mended]
+            body = messages.ticket_resolved(ticket, move, told, occasion)
+            post.to_domain(ticket, MessageType.TICKET_RESOLVED, owner, occasion, body)
+
+    def _move(self, ticket: Ticket, after: TicketState, reason: str, proof: dict[str, Any]) -> TicketMove:
+        check_move(ticket.id, ticket.state, after)
+        move = TicketMove(ticket.id, ticket.state, after, self._now, BY, reason, proof)
+        self._tx.add_move(move)
+        return move
+
+    def _same(self, ticket: Ticket, reason: str, proof: dict[str, Any]) -> TicketMove:
+        # News of a ticket that stays where it is: told, and no move of its life.
+        return TicketMove(ticket.id, ticket.state, ticket.state, self._now, BY, reason, proof)
+
+
+class _LookedAt:
+    """One unsettled ticket while a step is settled: what is mended, what still is broken, whether it was told of."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        self.ticket = ticket
+        self.mended: list[ViolationRow] = []
+        self.still: list[ViolationRow] = []
+        self.told = False
+
+
+def _expectation(subscription: Subscription, violation: ViolationRow) -> Expectation | None:
+    kind = violation.document["expectation"]
+    return next(
+        (one for one in subscription.expectations if one.kind == kind and str(one.path) == violation.path), None
+    )
+
+
+def _row(step: Step, ticket: TicketId, violation: Violation, now: dt.datetime) -> ViolationRow:
+    identity = f"{ticket}\x1f{step.change.id}\x1f{violation.fingerprint}"
+    return ViolationRow(
+        id=hashlib.sha256(identity.encode()).hexdigest()[:24],
+        ticket=ticket,
+        change=step.change.id,
+        fingerprint=violation.fingerprint,
+        dataset=violation.dataset,
+        consumer=str(violation.subscription.consumer),
+        subscription=violation.subscription.name,
+        rule=violation.rule,
+        path=str(violation.path),
+        # What stood when it held: a closed shape is measured against it when it is looked at again.
+        document={**messages.violation(violation), BASELINE: step.row.judged},
+        at=now,
+    )
+
+
+def _told(row: ViolationRow) -> messages.Body:
+    return {key: value for key, value in row.document.items() if key != BASELINE}

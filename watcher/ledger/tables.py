@@ -1,0 +1,241 @@
+"""The ledger's tables: facts that are only added, and the few rows that are edited (each says so in its comment)."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from watcher.ledger.columns import Document, Moment, Name, Whole, Words
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+PENDING = text("state = 'pending'")
+DEAD = text("state = 'dead'")
+UNSETTLED = text("state in ('open', 'acknowledged', 'disputed')")
+RESOLVED = text("state = 'resolved'")
+UNREADABLE = text("outcome = 'unreadable'")
+WAITING = text("due_at is not null")
+"""Conditions stand as literals here and in the queries: with a bound value neither database can use a partial index."""
+
+
+def _number() -> Column[int]:
+    """The order of arrival, for lists: many facts of one transaction share one moment."""
+    return Column("number", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True)
+
+
+def _refers(column: str, to: str) -> Column[str]:
+    """A reference that is checked when the transaction ends, so that the order within it is free."""
+    return Column(column, Text, ForeignKey(to, deferrable=True, initially="DEFERRED"), nullable=False)
+
+
+def _partial(name: str, *columns: str, where: object, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+read_positions = Table(  # edited: how far each partition has been read; the fence between workers
+    "read_positions",
+    metadata,
+    Column("source", Words, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("next_offset", BigInteger, nullable=False),
+    Column("baseline_until", BigInteger, nullable=False),
+    PrimaryKeyConstraint("source", "partition"),
+    sqlite_with_rowid=False,
+)
+
+entries = Table(  # edited: what each feed asked to be remembered
+    "entries",
+    metadata,
+    Column("source", Words, nullable=False),
+    Column("key", Name, nullable=False),
+    Column("whole_key", Words, comment="only where the key was too long for the index"),
+    Column("value", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("source", "key"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("source", Words, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("subject", Words),
+    Column("outcome", Text, nullable=False),
+    Column("reason_kind", Words),
+    Column("reason", Words),
+    Column("timestamp", Moment),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("source", "partition", "offset"),
+    _partial("ix_events_unreadable", "at", where=UNREADABLE),
+    sqlite_with_rowid=False,  # positions arrive in order: one tree, appended to
+)
+
+schemas = Table(
+    "schemas",
+    metadata,
+    Column("fingerprint", Name, primary_key=True),
+    Column("format", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("refs", Document, nullable=False),
+)
+
+datasets = Table(  # edited: what stands now, and what stood when it was last judged
+    "datasets",
+    metadata,
+    Column("dataset", Name, primary_key=True),
+    Column("source", Words, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("current", Name),
+    Column("current_version", Whole),
+    Column("judged", Name),
+    Column("judged_version", Whole),
+    Column("level", Words),
+    Column("blocked", Words),
+    Column("due_at", Moment),
+    Column("position_source", Words, nullable=False),
+    Column("position_partition", Integer, nullable=False),
+    Column("position_offset", BigInteger, nullable=False),
+    Column("moved_at", Moment, nullable=False),
+    Column("judged_blocked", Words),
+    _partial("ix_datasets_waiting", "due_at", where=WAITING),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    _number(),
+    Column("id", Text, nullable=False),
+    Column("dataset", Name, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("domain", Words, nullable=False),
+    Column("before", Name),
+    Column("after", Name),
+    Column("before_version", Whole),
+    Column("after_version", Whole),
+    Column("changes", Document, nullable=False),
+    Column("verdicts", Document, nullable=False),
+    Column("position_source", Words, nullable=False),
+    Column("position_partition", Integer, nullable=False),
+    Column("position_offset", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("id"),
+    Index("ix_changes_dataset", "dataset", "number"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    _number(),
+    Column("id", Text, nullable=False),
+    Column("domain", Name, nullable=False),
+    Column("dataset", Name, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    UniqueConstraint("id"),
+)
+
+ticket_moves = Table(
+    "ticket_moves",
+    metadata,
+    _number(),
+    _refers("ticket", "tickets.id"),
+    Column("before", Text),
+    Column("after", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("proof", Document),
+    Index("ix_ticket_moves_ticket", "ticket", "number"),
+)
+
+ticket_standings = Table(  # edited: the sum of a ticket's moves, kept beside them so that nobody has to add them up
+    "ticket_standings",
+    metadata,
+    Column("ticket", Text, ForeignKey("tickets.id", deferrable=True, initially="DEFERRED"), primary_key=True),
+    Column("domain", Name, nullable=False),
+    Column("dataset", Name, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("reopened", Integer, nullable=False),
+    _partial("uq_ticket_standings_unsettled", "dataset", "domain", where=UNSETTLED, unique=True),
+    _partial("ix_ticket_standings_resolved", "dataset", "domain", "changed_at", where=RESOLVED),
+)
+
+violations = Table(
+    "violations",
+    metadata,
+    _number(),
+    Column("id", Text, nullable=False),
+    _refers("ticket", "tickets.id"),
+    Column("change", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("dataset", Name, nullable=False),
+    Column("consumer", Words, nullable=False),
+    Column("subscription", Words, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("path", Words, nullable=False),
+    Column("document", Document, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("id"),
+    Index("ix_violations_ticket", "ticket", "number"),
+)
+
+healings = Table(
+    "healings",
+    metadata,
+    Column("violation", Text, ForeignKey("violations.id", deferrable=True, initially="DEFERRED"), primary_key=True),
+    Column("change", Text, nullable=False),
+    Column("proof", Document, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+deliveries = Table(  # edited: state, due date, lease
+    "deliveries",
+    metadata,
+    _number(),
+    Column("id", Text, nullable=False),
+    Column("channel", Name, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("key", Name, nullable=False),
+    Column("body", Document, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("leased_by", Words),
+    Column("leased_until", Moment),
+    Column("settled_at", Moment),
+    Column("last_error", Words),
+    UniqueConstraint("id"),
+    _partial("ix_deliveries_pending", "channel", "key", "number", where=PENDING),
+    _partial("ix_deliveries_dead", "number", where=DEAD),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    _refers("delivery", "deliveries.id"),
+    Column("number", Integer, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("detail", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("delivery", "number"),
+)

@@ -1,0 +1,121 @@
+"""The catalogue: who relies on what and who owns what, indexed so that a change costs what it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+from watcher.model.change import Change
+from watcher.model.contract import Subscription, SubscriptionName
+from watcher.model.dataset import DatasetName, Domain
+from watcher.model.domain import DomainRecord
+from watcher.model.errors import ConfigurationError
+from watcher.model.ownership import Conflict, Ownership, ownership_conflicts
+from watcher.model.touch import TouchIndex
+
+NO_ALIASES: Mapping[str, str] = MappingProxyType({})
+
+
+def canonical_dataset(name: str, aliases: Mapping[str, str] = NO_ALIASES) -> DatasetName:
+    """The dataset's name with its namespace alias written out: `kafka://prod/orders` → `kafka://broker-1:9092/orders`.
+
+    The longest alias that the name begins with counts, and only where the namespace ends there. It is replaced once.
+    """
+    for alias in sorted(aliases, key=len, reverse=True):
+        if name == alias or name.startswith(alias + "/"):
+            return DatasetName(aliases[alias] + name[len(alias) :])
+    return DatasetName(name)
+
+
+class Catalogue:
+    """All contracts and domains in force at one moment; it never changes, a newer one replaces it.
+
+    Dataset names are taken as written, on both sides, and made equal through `aliases`.
+    """
+
+    __slots__ = ("_aliases", "_by_dataset", "_by_name", "_domains", "_ownership", "_touch")
+
+    def __init__(
+        self,
+        subscriptions: Iterable[Subscription] = (),
+        domains: Iterable[DomainRecord] = (),
+        aliases: Mapping[str, str] = NO_ALIASES,
+    ) -> None:
+        """Raises ConfigurationError, every conflict on a line, where two documents claim the same."""
+        told, owners = tuple(subscriptions), tuple(domains)
+        found = conflicts(told, owners, aliases)
+        if found:
+            raise ConfigurationError("\n".join(conflict.message for conflict in found))
+        self._aliases = dict(aliases)
+        self._by_name = {one.name: one for one in told}
+        self._domains = {one.name: one for one in owners}
+        self._ownership = Ownership(owners, lambda pattern: canonical_dataset(pattern, aliases))
+        by_dataset: dict[DatasetName, list[Subscription]] = {}
+        for one in sorted(told, key=lambda one: one.name):
+            by_dataset.setdefault(self.canonical(one.dataset), []).append(one)
+        self._by_dataset = {name: tuple(those) for name, those in by_dataset.items()}
+        self._touch: dict[DatasetName, TouchIndex] = {}
+
+    @property
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """All contracts, by name."""
+        return tuple(self._by_name[name] for name in sorted(self._by_name))
+
+    @property
+    def domains(self) -> tuple[DomainRecord, ...]:
+        """All domains, by name."""
+        return tuple(self._domains[name] for name in sorted(self._domains))
+
+    @property
+    def datasets(self) -> tuple[DatasetName, ...]:
+        """The canonical names of the datasets that somebody relies on, sorted."""
+        return tuple(sorted(self._by_dataset))
+
+    def canonical(self, dataset: str) -> DatasetName:
+        """The dataset's name with its namespace alias written out."""
+        return canonical_dataset(dataset, self._aliases)
+
+    def subscription(self, name: str) -> Subscription | None:
+        """The contract of this name."""
+        return self._by_name.get(SubscriptionName(name))
+
+    def domain(self, name: str) -> DomainRecord | None:
+        """The domain of this name."""
+        return self._domains.get(Domain(name))
+
+    def owner_of(self, dataset: str) -> DomainRecord | None:
+        """The domain whose pattern fits the dataset most closely; None: unowned."""
+        return self._ownership.owner_of(self.canonical(dataset))
+
+    def subscriptions_for(self, dataset: str) -> tuple[Subscription, ...]:
+        """The contracts on a dataset, by name."""
+        return self._by_dataset.get(self.canonical(dataset), ())
+
+    def touching(self, dataset: str, changes: Sequence[Change]) -> tuple[Subscription, ...]:
+        """The contracts on a dataset with a clause that one of the changes could flip or heal, by name.
+
+        Costs what it finds, not what there is. It may name too many, never too few.
+        """
+        name = self.canonical(dataset)
+        index = self._touch.get(name)
+        if index is None:
+            index = self._touch[name] = TouchIndex(self._by_dataset.get(name, ()))
+        return index.touching(changes)
+
+
+def conflicts(
+    subscriptions: Sequence[Subscription], domains: Sequence[DomainRecord], aliases: Mapping[str, str] = NO_ALIASES
+) -> tuple[Conflict, ...]:
+    """Where two documents claim the same; the later one in the sequence is at fault."""
+    found: list[Conflict] = []
+    names: dict[str, Subscription | DomainRecord] = {}
+    for kind, several in (("subscription", subscriptions), ("domain", domains)):
+        names.clear()
+        for one in several:
+            first = names.setdefault(str(one.name), one)
+            if first is not one:
+                message = f"{one.source}: the {kind} name `{one.name}` is taken already by {first.source}"
+                found.append(Conflict(message, one.source))
+    unique = tuple({one.name: one for one in reversed(domains)}.values())[::-1]
+    found.extend(ownership_conflicts(unique, lambda pattern: canonical_dataset(pattern, aliases)))
+    return tuple(found)

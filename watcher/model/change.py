@@ -1,0 +1,261 @@
+"""Changes: facts about two schemas, as a closed union; no word of judgement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias
+
+from watcher.model.path import ROOT, FieldPath
+from watcher.model.schema import Schema
+from watcher.model.types import Default, Field, Type
+
+
+@dataclass(frozen=True, slots=True)
+class FieldAdded:
+    """A member that was not there before."""
+
+    kind: ClassVar[str] = "field-added"
+    path: FieldPath
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRemoved:
+    """A member that is gone."""
+
+    kind: ClassVar[str] = "field-removed"
+    path: FieldPath
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRenamed:
+    """A member that goes by another name; `path` is the new one. `confidence` is 0 to 1, `evidence` says whence."""
+
+    kind: ClassVar[str] = "field-renamed"
+    path: FieldPath
+    before: FieldPath
+    evidence: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class TypeWidened:
+    """Every value of the type before is, without loss, a value of the type after."""
+
+    kind: ClassVar[str] = "type-widened"
+    path: FieldPath
+    before: Type
+    after: Type
+
+
+@dataclass(frozen=True, slots=True)
+class TypeNarrowed:
+    """Every value of the type after was a value of the type before; some values before are no more."""
+
+    kind: ClassVar[str] = "type-narrowed"
+    path: FieldPath
+    before: Type
+    after: Type
+
+
+@dataclass(frozen=True, slots=True)
+class TypeChanged:
+    """One type for another, neither of which holds the other."""
+
+    kind: ClassVar[str] = "type-changed"
+    path: FieldPath
+    before: Type
+    after: Type
+
+
+@dataclass(frozen=True, slots=True)
+class NullabilityLoosened:
+    """Null became a legal value, or the member may be missing."""
+
+    kind: ClassVar[str] = "nullability-loosened"
+    path: FieldPath
+    before: Type
+    after: Type
+
+
+@dataclass(frozen=True, slots=True)
+class NullabilityTightened:
+    """Null is no longer a legal value, or the member may no longer be missing."""
+
+    kind: ClassVar[str] = "nullability-tightened"
+    path: FieldPath
+    before: Type
+    after: Type
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultAdded:
+    """A default where there was none."""
+
+    kind: ClassVar[str] = "default-added"
+    path: FieldPath
+    after: Default
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultRemoved:
+    """No default where there was one."""
+
+    kind: ClassVar[str] = "default-removed"
+    path: FieldPath
+    before: Default
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultChanged:
+    """Another default."""
+
+    kind: ClassVar[str] = "default-changed"
+    path: FieldPath
+    before: Default
+    after: Default
+
+
+@dataclass(frozen=True, slots=True)
+class EnumValueAdded:
+    """A value that the closed list did not have."""
+
+    kind: ClassVar[str] = "enum-value-added"
+    path: FieldPath
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnumValueRemoved:
+    """A value that the closed list no longer has."""
+
+    kind: ClassVar[str] = "enum-value-removed"
+    path: FieldPath
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnumDefaultChanged:
+    """Another symbol, or none, for what an unknown symbol is read as."""
+
+    kind: ClassVar[str] = "enum-default-changed"
+    path: FieldPath
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchAdded:
+    """A union branch that was not there before (null is told as nullability)."""
+
+    kind: ClassVar[str] = "branch-added"
+    path: FieldPath
+    branch: Type
+
+
+@dataclass(frozen=True, slots=True)
+class BranchRemoved:
+    """A union branch that is gone (null is told as nullability)."""
+
+    kind: ClassVar[str] = "branch-removed"
+    path: FieldPath
+    branch: Type
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsReordered:
+    """The members that both have stand in another order; the values are their names, in order."""
+
+    kind: ClassVar[str] = "fields-reordered"
+    path: FieldPath
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NameChanged:
+    """The named type at `path` goes by another full name."""
+
+    kind: ClassVar[str] = "name-changed"
+    path: FieldPath
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AliasesChanged:
+    """Other aliases on the member or named type at `path`."""
+
+    kind: ClassVar[str] = "aliases-changed"
+    path: FieldPath
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetCreated:
+    """A dataset that was not there before."""
+
+    kind: ClassVar[str] = "dataset-created"
+    schema: Schema
+    path: FieldPath = ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetDropped:
+    """A dataset that is gone."""
+
+    kind: ClassVar[str] = "dataset-dropped"
+    schema: Schema
+    path: FieldPath = ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class CompatibilityLowered:
+    """The registry guards the subject less than before: the levels, or None where it falls back to the global one."""
+
+    kind: ClassVar[str] = "compatibility-lowered"
+    before: str | None
+    after: str | None
+    path: FieldPath = ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class CompatibilityRaised:
+    """The registry guards the subject more, or differently, than before."""
+
+    kind: ClassVar[str] = "compatibility-raised"
+    before: str | None
+    after: str | None
+    path: FieldPath = ROOT
+
+
+Change: TypeAlias = (
+    FieldAdded
+    | FieldRemoved
+    | FieldRenamed
+    | TypeWidened
+    | TypeNarrowed
+    | TypeChanged
+    | NullabilityLoosened
+    | NullabilityTightened
+    | DefaultAdded
+    | DefaultRemoved
+    | DefaultChanged
+    | EnumValueAdded
+    | EnumValueRemoved
+    | EnumDefaultChanged
+    | BranchAdded
+    | BranchRemoved
+    | FieldsReordered
+    | NameChanged
+    | AliasesChanged
+    | DatasetCreated
+    | DatasetDropped
+    | CompatibilityLowered
+    | CompatibilityRaised
+)
+
+JsonChange: TypeAlias = dict[str, Any]
+"""`{"kind", "dataset", "path", "before", "after"}`: how a change is written for machines."""

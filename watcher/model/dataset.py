@@ -1,0 +1,34 @@
+"""Datasets and positions: what consumers read, and where an event about it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NewType
+
+Subject = NewType("Subject", str)
+Domain = NewType("Domain", str)
+DatasetName = NewType("DatasetName", str)
+"""Namespace and name in one, as contracts write it: `kafka://prod/orders`; `#key` or `#<record>` is a part of a topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where an event came from: the idempotency key. For Kafka: source = feed name, partition, offset."""
+
+    source: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.partition}@{self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """One record as a runtime hands it over, undecoded; `timestamp` in milliseconds since the epoch."""
+
+    position: Position
+    key: bytes | None
+    value: bytes | None
+    timestamp: int | None = None
+    headers: tuple[tuple[str, bytes | None], ...] = ()

@@ -1,0 +1,86 @@
+"""Observations: what one record of a feed says about datasets, whatever the feed's own language is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from watcher.model.dataset import DatasetName, Position, Subject
+from watcher.model.schema import Fingerprint, Format
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSchema:
+    """A schema's text under its content address; `references` are (name, fingerprint) in reading order."""
+
+    fingerprint: Fingerprint
+    format: Format | str
+    text: str
+    references: tuple[tuple[str, Fingerprint], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSeen:
+    """The dataset's schema is now the one of this content address.
+
+    `level` is the registry's compatibility level in force for the subject. `blocked` gives the cause where the schema
+    cannot be put together (a reference that is not there): every verdict is then unknown.
+    """
+
+    dataset: DatasetName
+    subject: Subject
+    version: int | None
+    schema: Fingerprint
+    level: str | None = None
+    blocked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetGone:
+    """The dataset has no schema any more: its last live version was deleted."""
+
+    dataset: DatasetName
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class GuardChanged:
+    """The compatibility level in force changed for `scope` (a subject, a context, or the whole registry).
+
+    `dataset` is the one that the subject stands for, None where the scope is wider. `lowered` says that it guards less.
+    """
+
+    scope: str
+    dataset: DatasetName | None
+    before: str | None
+    after: str | None
+    lowered: bool
+
+
+Observation: TypeAlias = DatasetSeen | DatasetGone | GuardChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why a record could not be understood; `kind` is a stable lower-kebab word, `reason` a sentence."""
+
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one record came to: its kind in the feed's language, what it was about, and what it says about datasets.
+
+    A record may both be unreadable (its schema's text is broken) and move the feed's state on. `schemas` are texts
+    to be kept under their content address.
+    """
+
+    position: Position
+    kind: str
+    subject: Subject | None = None
+    observations: tuple[Observation, ...] = ()
+    schemas: tuple[StoredSchema, ...] = ()
+    unreadable: Unreadable | None = None
+    timestamp: int | None = None
+    """The record's own time, in milliseconds since the epoch, where the source gives one."""

@@ -1,0 +1,187 @@
+"""The canonical types that every format's schemas are read into: one vocabulary for all of them.
+
+Named types (record, enum, fixed) are referred to by `Ref` and stand once, in `Schema.named`; formats without names
+nest `Record` directly. Logical types keep in `base` how their format carries them, because compatibility of the format
+is a matter of the carrier, while a consumer relies on the meaning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    """Only the value null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    """True or false."""
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A whole number; `bits` 0 means without bound."""
+
+    bits: int = 64
+    signed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Float:
+    """A binary floating-point number of `bits` width."""
+
+    bits: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class String:
+    """Text; `max_length` in characters, None without bound."""
+
+    max_length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Bytes; `max_length` in bytes, None without bound."""
+
+    max_length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decimal:
+    """An exact number of `precision` digits, `scale` of them after the point."""
+
+    precision: int | None = None
+    scale: int | None = None
+    base: Type | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A calendar day."""
+
+    base: Type | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A time of day; `unit` is s, ms, us or ns."""
+
+    unit: str | None = None
+    base: Type | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """A moment; `unit` is s, ms, us or ns; `zoned` False means local time, None not stated."""
+
+    unit: str | None = None
+    zoned: bool | None = True
+    base: Type | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A span of time."""
+
+    base: Type | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Uuid:
+    """A universally unique identifier."""
+
+    base: Type | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """A field's default, as its format's JSON value; `Default(None)` is null, no `Default` is no default."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A member of a record; `required` False means that a record may lack it altogether."""
+
+    name: str
+    type: Type
+    default: Default | None = None
+    aliases: tuple[str, ...] = ()
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A composite with named members, in the writer's order; `name` is the full name, None for a nameless one."""
+
+    fields: tuple[Field, ...]
+    name: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """One of a closed list of symbols; `default` is what an unknown symbol is read as."""
+
+    symbols: tuple[str, ...]
+    name: str | None = None
+    default: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Exactly `size` bytes."""
+
+    size: int
+    name: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A list of like items."""
+
+    items: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """String keys to like values."""
+
+    values: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """One of several branches; `Null` among them makes it nullable."""
+
+    branches: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The named type that stands in `Schema.named` under this full name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A type that we cannot place; `text` is how its source writes it. Verdicts about it are unknown."""
+
+    text: str
+
+
+Scalar: TypeAlias = (
+    Null | Boolean | Integer | Float | String | Binary | Decimal | Date | Time | Timestamp | Duration | Uuid
+)
+Named: TypeAlias = Record | Enum | Fixed
+Type: TypeAlias = Scalar | Named | Array | Map | Union | Ref | Unknown
+
+NULL = Null()

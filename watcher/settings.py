@@ -1,0 +1,268 @@
+"""Settings: one frozen document from YAML and the environment; every mistake names its place and its mend."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from watcher.formats.contracts.problems import DocumentError, Problem
+from watcher.formats.contracts.yaml_tree import Mapping as YamlMapping
+from watcher.formats.contracts.yaml_tree import Node, YamlError, parse, place, plain
+from watcher.model.errors import ConfigurationError
+
+ENVIRONMENT_PREFIX = "WATCHER_"
+EVENTS_CHANNEL = "events"
+"""The name of the channel that the breaking-change topic is."""
+
+
+def _duration(value: object) -> dt.timedelta:
+    if isinstance(value, dt.timedelta):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return dt.timedelta(seconds=value)
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)?", str(value).strip())
+    if match is None:
+        raise ValueError(f"{value!r} is not a duration: write a number and ms, s, m, h, d or w, such as 5s or 14d")
+    unit = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}[match[2] or "s"]
+    return dt.timedelta(seconds=float(match[1]) * unit)
+
+
+def _host_port(value: str) -> str:
+    for server in value.split(","):
+        if not re.fullmatch(r"\s*(?:[a-z_]+://)?\[?[^\s\[\]]+\]?:\d{1,5}\s*", server, re.IGNORECASE):
+            raise ValueError(f"{server.strip()!r} is not host:port")
+    return value
+
+
+Duration = Annotated[dt.timedelta, BeforeValidator(_duration)]
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class KafkaSettings(_Document):
+    """The cluster that carries the events."""
+
+    bootstrap_servers: Annotated[str, AfterValidator(_host_port)] = Field(
+        description="Brokers to begin with, `host:port` joined by commas."
+    )
+    client_id: str = Field("watcher", description="How the brokers see this program.")
+    options: dict[str, str] = Field(
+        default_factory=dict,
+        description="librdkafka options for security (`security.protocol`, `sasl.*`, `ssl.*`); "
+        "a value `env:NAME` or `file:/path` is read from there.",
+    )
+
+
+class FeedSettings(_Document):
+    """A source of schema events."""
+
+    name: str = Field(description="The feed's name: the first part of each position. Never reuse one.")
+    type: Literal["registry-topic"] = Field("registry-topic", description="What the source speaks.")
+    topic: str = Field("_schemas", description="The topic that the source writes.")
+    namespace: str = Field(description="The namespace of its datasets, such as `kafka://prod`.")
+    naming: Literal["topic", "record", "topic-record"] = Field(
+        "topic", description="The subject naming strategy: how a subject becomes a dataset."
+    )
+    topics: tuple[str, ...] = Field((), description="Topics that are known, for `topic-record` subjects.")
+    datasets: dict[str, str] = Field(
+        default_factory=dict, description="Subject → dataset, where the strategy does not say it."
+    )
+    group: str = Field("watcher", description="The consumer group that the workers share.")
+    runtime: Literal["faust", "confluent"] = Field("faust", description="Which runtime reads the topic.")
+    default_level: str = Field("BACKWARD", description="The registry's own level, where no record sets one.")
+
+
+class ChannelSettings(_Document):
+    """A way to reach someone."""
+
+    type: Literal["webhook"] = Field("webhook", description="What kind of receiver it is.")
+    url: str = Field(description="Where a webhook goes.")
+    secrets: tuple[str, ...] = Field(
+        description="Signing secrets (`whsec_…`), best as `env:NAME` or `file:/path`; several while one is rotated."
+    )
+    timeout: Duration = Field(dt.timedelta(seconds=15), description="How long one attempt may take.")
+
+
+class EventsSettings(_Document):
+    """Where breaking-change events go."""
+
+    topic: str = Field("watcher.breaking-changes", description="The topic of breaking-change events.")
+    registry_url: str | None = Field(
+        None, description="A schema registry: events are then Avro in its framing; JSON otherwise."
+    )
+
+
+class HttpSettings(_Document):
+    """The watcher's own HTTP interface."""
+
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8420, ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")
+
+
+class OutboundSettings(_Document):
+    """What the watcher may call."""
+
+    allow_hosts: tuple[str, ...] = Field(
+        (), description="Hosts that may be called although they resolve to a private address."
+    )
+
+
+class LogSettings(_Document):
+    """How the watcher logs, on standard error."""
+
+    style: Literal["auto", "console", "json"] = Field("auto", description="auto: lines on a terminal, JSON otherwise.")
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is worth a line.")
+
+
+class Settings(_Document):
+    """The whole configuration."""
+
+    ledger: str = Field(
+        "sqlite:///watcher.db",
+        description="`sqlite:///file` for one worker, `postgresql://user:password@host/db` when several share it.",
+    )
+    kafka: KafkaSettings
+    feeds: tuple[FeedSettings, ...] = Field(description="Where schema changes are heard.", min_length=1)
+    contracts: tuple[Path, ...] = Field(
+        (Path("contracts"),), description="Folders of subscriptions and domains; relative to this file; watched."
+    )
+    namespaces: dict[str, str] = Field(
+        default_factory=dict, description="Short namespace → the namespace that it stands for."
+    )
+    settle: Duration = Field(
+        dt.timedelta(seconds=5),
+        description="The window in which a burst of changes is let come to rest; 0 judges each.",
+    )
+    reopen_within: Duration = Field(
+        dt.timedelta(days=14), description="A break that comes back within this time reopens its ticket."
+    )
+    channels: dict[str, ChannelSettings] = Field(default_factory=dict, description="Ways to reach someone, by name.")
+    fallback: str | None = Field(None, description="The channel for domains that name none, and for unowned datasets.")
+    events: EventsSettings | None = Field(
+        default_factory=EventsSettings, description="Breaking-change events on Kafka; null for none."
+    )
+    http: HttpSettings = Field(default_factory=HttpSettings, description="The watcher's own HTTP interface.")
+    outbound: OutboundSettings = Field(default_factory=OutboundSettings, description="What the watcher may call.")
+    log: LogSettings = Field(default_factory=LogSettings, description="How the watcher logs.")
+
+
+def secret(value: str, environment: Mapping[str, str] = os.environ) -> str:
+    """A secret from where its setting says: `env:NAME`, `file:/path`, or the value itself."""
+    kind, _, rest = value.partition(":")
+    if kind == "env":
+        found = environment.get(rest)
+        if not found:
+            raise ConfigurationError(f"the environment variable {rest} is not set: a secret is to be read from it")
+        return found
+    if kind == "file":
+        try:
+            return Path(rest).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"the secret file {rest} cannot be read: {error}") from error
+    return value
+
+
+def overlay(document: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """The document with what the environment sets: `WATCHER_KAFKA__BOOTSTRAP_SERVERS` is `kafka.bootstrap_servers`."""
+    merged = dict(document)
+    for name, text in sorted(environment.items()):
+        if not name.startswith(ENVIRONMENT_PREFIX) or name.startswith("WATCHER_TEST_"):
+            continue
+        keys = name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
+        if keys[0] not in Settings.model_fields:
+            continue
+        at = merged
+        for key in keys[:-1]:
+            inner = at.get(key)
+            at[key] = dict(inner) if isinstance(inner, dict) else {}
+            at = at[key]
+        at[keys[-1]] = text
+    return merged
+
+
+def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of a file, with what the environment sets over it; all mistakes are told at once, with their places.
+
+    Relative folders and an SQLite file are taken from the file's own folder, wherever the program is started.
+    """
+    source = str(path)
+    try:
+        nodes = parse(path.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read ({error.strerror}): name the settings with -c FILE") from error
+    except YamlError as error:
+        raise DocumentError([Problem(source, error.mark.line, error.mark.column, error.message)]) from None
+    if len(nodes) > 1 or (nodes and not isinstance(nodes[0], YamlMapping)):
+        raise ConfigurationError(f"{path}:1:1: the settings are one mapping of keys, not a list or several documents")
+    document = plain(nodes[0]) if nodes else {}
+    try:
+        settings = Settings.model_validate(overlay(document, environment))
+    except ValidationError as error:
+        told = error.errors(include_url=False)
+        # A list whose only item is refused is "too short" as well: the item's own mistake says it better.
+        inner = {details["loc"][0] for details in told if len(details["loc"]) > 1}
+        told = [one for one in told if one["type"] != "too_short" or one["loc"][0] not in inner]
+        raise DocumentError(_problem(source, nodes[0] if nodes else None, one) for one in told) from None
+    return _anchored(_checked(settings, source), path.resolve().parent)
+
+
+def _problem(source: str, node: Node | None, details: Any) -> Problem:
+    where = tuple(details["loc"])
+    unknown = details["type"] == "extra_forbidden"
+    mark = place(node, where, key=unknown) if node is not None else None
+    key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in where).lstrip(".")
+    if unknown:
+        message = f"unknown key `{key}`{_nearest(where)}"
+    elif details["type"] == "missing":
+        message = f"missing key `{key}`"
+    else:
+        message = f"`{key}`: {details['msg'].removeprefix('Value error, ')}"
+    return Problem(source, mark.line if mark else 1, mark.column if mark else 1, message)
+
+
+def _nearest(where: tuple[str | int, ...]) -> str:
+    model: type[BaseModel] | None = Settings
+    for step in where[:-1]:
+        if isinstance(step, int) or model is None:
+            continue
+        field = model.model_fields.get(step)
+        model = _document_of(field.annotation) if field else model
+    valid = list(model.model_fields) if model else []
+    near = get_close_matches(str(where[-1]), valid, 1, cutoff=0.5)
+    return f" (did you mean `{near[0]}`?)" if near else f" (valid are {', '.join(f'`{one}`' for one in valid)})"
+
+
+def _document_of(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _document_of(part))), None)
+
+
+def _checked(settings: Settings, source: str) -> Settings:
+    """What no single key shows: names that refer to each other."""
+    names = [feed.name for feed in settings.feeds]
+    if len(set(names)) != len(names):
+        raise ConfigurationError(f"{source}: two feeds have the same name; each position begins with it")
+    if settings.fallback is not None and settings.fallback not in settings.channels:
+        known = ", ".join(sorted(settings.channels)) or "none"
+        raise ConfigurationError(f"{source}: `fallback` names the channel {settings.fallback!r}; known are {known}")
+    if EVENTS_CHANNEL in settings.channels:
+        raise ConfigurationError(f"{source}: `{EVENTS_CHANNEL}` is the name of the breaking-change topic's own channel")
+    return settings
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    update: dict[str, Any] = {"contracts": tuple(folder / one for one in settings.contracts)}
+    prefix = "sqlite:///"
+    if settings.ledger.startswith(prefix) and not settings.ledger.removeprefix(prefix).startswith(("/", ":memory:")):
+        update["ledger"] = f"{prefix}{folder / settings.ledger.removeprefix(prefix)}"
+    return settings.model_copy(update=update)

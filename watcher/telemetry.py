@@ -1,0 +1,128 @@
+"""Telemetry: the structlog chain, the list of event names, and metrics counted from those events.
+
+A log call is an event name and keys; what is counted is what is logged, so that no second call is needed. Secrets never
+reach the log: keys that carry them are masked here as the last resort, and redacted where they are used.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import orjson
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+EVENTS: dict[str, str] = {
+    "record.unreadable": "a record could not be understood; it is recorded, and the stream goes on",
+    "library.said": "a library's own warning",
+    "record.failed": "a fault of the watcher's own on one record; it is recorded as unreadable",
+    "batch.observed": "a batch of records became facts in one transaction",
+    "change.judged": "a dataset's step was judged for everyone who relies on it",
+    "guard.changed": "a compatibility level in force was lowered or raised",
+    "ticket.opened": "a breaking change became work for a domain",
+    "ticket.updated": "a further break was added to a domain's ticket",
+    "ticket.reopened": "a break came back within the window",
+    "ticket.unaddressed": "a ticket has no channel to go to; it is kept, and shown",
+    "ticket.resolved": "the proof is there that nothing is broken any more",
+}
+"""Every event that is logged, with what it means; a test finds one that is not declared here."""
+
+_MASKED = ("secret", "password", "token", "authorization", "sasl")
+
+
+class Metrics:
+    """The Prometheus metrics, fed by the event chain and by the daemon's status."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.events = Counter(
+            "watcher_events_total", "What happened, by the name it is logged under.", ["event"], registry=self.registry
+        )
+        self.records = Counter("watcher_records_total", "Records read, by source.", ["source"], registry=self.registry)
+        self.lag = Gauge(
+            "watcher_lag_records",
+            "Records between the ledger's position and the end.",
+            ["source"],
+            registry=self.registry,
+        )
+        self.ready = Gauge(
+            "watcher_ready", "1 when assigned, caught up and the ledger answers.", registry=self.registry
+        )
+        self.rows = Gauge("watcher_ledger_rows", "What the ledger holds, by kind.", ["kind"], registry=self.registry)
+        self.transaction_seconds = Histogram(
+            "watcher_transaction_seconds",
+            "Time of one intake transaction.",
+            buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+            registry=self.registry,
+        )
+        for name in EVENTS:
+            self.events.labels(event=name)
+
+    def count(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """Count a logged event: a structlog processor."""
+        name = event.get("event")
+        if isinstance(name, str) and name in EVENTS:
+            self.events.labels(event=name).inc()
+        return event
+
+
+def configure(
+    *, metrics: Metrics | None = None, style: str = "auto", level: str = "info", stream: TextIO | None = None
+) -> None:
+    """Set the chain up: coloured lines on a terminal, one JSON document a line otherwise.
+
+    `style` is auto, console or json; `level` a name of the logging module. Everything goes to standard error, so that
+    standard output stays a command's own.
+    """
+    out = stream or sys.stderr
+    console = style == "console" or (style == "auto" and out.isatty())
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([metrics.count] if metrics else []),
+            _mask,
+            *(
+                [structlog.dev.ConsoleRenderer()]
+                if console
+                else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumps)]
+            ),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(out),
+        cache_logger_on_first_use=False,
+    )
+    _adopt_foreign_loggers(number)
+
+
+def _adopt_foreign_loggers(level: int) -> None:
+    # Libraries log through the standard library: theirs go the same way, warnings and worse only, as one event.
+    handler = _Adopted()
+    handler.setLevel(max(level, logging.WARNING))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(level, logging.WARNING))
+
+
+class _Adopted(logging.Handler):
+    """Hands a library's log record to our chain."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log = structlog.get_logger(record.name)
+        log.log(record.levelno, "library.said", logger=record.name, text=record.getMessage())
+
+
+def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key in event:
+        if any(word in key.lower() for word in _MASKED):
+            event[key] = "***"
+    return event
+
+
+def _dumps(event: Any, **_options: Any) -> str:
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

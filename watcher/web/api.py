@@ -1,0 +1,147 @@
+"""The HTTP interface: probes, metrics, what the ledger shows, and `check` against the contracts in force."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Annotated, Any, TypeVar
+
+from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from watcher import __version__
+from watcher.model.errors import Transient, Undecidable, UsageError
+from watcher.model.schema import SchemaText
+from watcher.ports import Transaction
+from watcher.web import documents
+from watcher.web.status import Status
+
+Limit = Annotated[int, Query(ge=1, le=1000)]
+T = TypeVar("T")
+InLedger = Callable[[Callable[[Transaction], T]], Awaitable[T]]
+
+MAX_BODY = 6 * 1024 * 1024
+"""Bytes of a request: the largest schema that is read, and room for its references."""
+
+
+class Reference(BaseModel):
+    """A schema that the checked one refers to."""
+
+    name: str
+    schema_: str = Field(alias="schema")
+
+
+class CheckRequest(BaseModel):
+    """A schema that somebody means to register for a dataset."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dataset: str
+    format: str = "AVRO"
+    schema_: str = Field(alias="schema")
+    references: list[Reference] = Field(default_factory=list)
+
+
+class Backstage:
+    """What the pages ask of the daemon: its status, its metrics, the ledger, and its judgement."""
+
+    def __init__(
+        self,
+        *,
+        status: Callable[[], Awaitable[Status]],
+        metrics: Callable[[], bytes],
+        in_ledger: Callable[[Callable[[Transaction], Any]], Awaitable[Any]],
+        check: Callable[[str, str, str, list[tuple[str, str]]], Awaitable[dict[str, Any]]],
+    ) -> None:
+        self.status = status
+        self.metrics = metrics
+        self.in_ledger = in_ledger
+        self.check = check
+
+
+def build_app(backstage: Backstage) -> FastAPI:
+    """The application; nothing is started."""
+    app = FastAPI(title="watcher", version=__version__, docs_url=None, redoc_url=None)
+    _probes(app, backstage)
+    _lists(app, backstage)
+    _check(app, backstage)
+
+    @app.exception_handler(UsageError)
+    async def usage(_request: Request, error: UsageError) -> JSONResponse:
+        return JSONResponse({"error": str(error)}, status_code=422)
+
+    @app.exception_handler(Undecidable)
+    async def undecidable(_request: Request, error: Undecidable) -> JSONResponse:
+        kind = getattr(error, "kind", "undecidable")
+        return JSONResponse({"error": str(error), "kind": kind}, status_code=422)
+
+    @app.exception_handler(Transient)
+    async def transient(_request: Request, error: Transient) -> JSONResponse:
+        return JSONResponse({"error": str(error)}, status_code=503)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        told = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
+        return JSONResponse({"error": "; ".join(told)}, status_code=422)
+
+    return app
+
+
+def _probes(app: FastAPI, backstage: Backstage) -> None:
+    @app.get("/livez")
+    async def livez() -> PlainTextResponse:
+        return PlainTextResponse("alive\n")
+
+    @app.get("/readyz")
+    async def readyz() -> JSONResponse:
+        status = await backstage.status()
+        document = {"ready": status.ready, **asdict(status)}
+        return JSONResponse(document, status_code=200 if status.ready else 503)
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        return Response(backstage.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _lists(app: FastAPI, backstage: Backstage) -> None:
+    @app.get("/v1/tickets")
+    async def tickets(limit: Limit = 100, unsettled: bool = False) -> list[dict[str, Any]]:
+        found = await backstage.in_ledger(lambda tx: documents.tickets(tx, limit, unsettled_only=unsettled))
+        return list(found)
+
+    @app.get("/v1/tickets/{ticket}")
+    async def ticket(ticket: str) -> dict[str, Any]:
+        found = await backstage.in_ledger(lambda tx: documents.ticket(tx, ticket))
+        if found is None:
+            raise HTTPException(404, f"there is no ticket {ticket}")
+        return dict(found)
+
+    for name, build in documents.LISTS.items():
+        _list(app, backstage, name, build)
+
+
+def _list(app: FastAPI, backstage: Backstage, name: str, build: documents.Build) -> None:
+    @app.get(f"/v1/{name}", name=name)
+    async def listed(limit: Limit = 100) -> list[dict[str, Any]]:
+        found = await backstage.in_ledger(lambda tx: build(tx, limit))
+        return list(found)
+
+
+def _check(app: FastAPI, backstage: Backstage) -> None:
+    @app.post("/v1/check")
+    async def check(request: CheckRequest) -> dict[str, Any]:
+        references = [(one.name, one.schema_) for one in request.references]
+        return await backstage.check(request.dataset, request.format, request.schema_, references)
+
+    @app.middleware("http")
+    async def bounded(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        # A body is read whole before it is validated: what is too long, or does not say how long it is, is not read.
+        length = request.headers.get("content-length", "")
+        if request.method == "POST" and (not length.isdigit() or int(length) > MAX_BODY):
+            return JSONResponse({"error": f"a request may have {MAX_BODY} bytes at most"}, status_code=413)
+        return await call_next(request)
+
+
+__all__ = ["Backstage", "CheckRequest", "SchemaText", "build_app"]

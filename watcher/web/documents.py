@@ -1,0 +1,151 @@
+"""Documents: what the ledger holds, as plain JSON; the API, the command line and the demo show the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from watcher.model.delivery import DeliveryState
+from watcher.model.ticket import Ticket, TicketId
+from watcher.ports import ChangeRow, DatasetRow, DeliveryRow, EventRow, HealingRow, Transaction, ViolationRow
+
+Document: TypeAlias = dict[str, Any]
+Build: TypeAlias = Callable[[Transaction, int], Sequence[Document]]
+
+
+def change(row: ChangeRow) -> Document:
+    """A judged step."""
+    return {
+        "id": row.id,
+        "dataset": row.dataset,
+        "subject": row.subject,
+        "domain": row.domain,
+        "version": {"before": row.before_version, "after": row.after_version},
+        "schema": {"before": row.before, "after": row.after},
+        "changes": list(row.changes),
+        "verdicts": list(row.verdicts),
+        "position": str(row.position),
+        "at": row.at.isoformat(),
+    }
+
+
+def violation(row: ViolationRow, healing: HealingRow | None) -> Document:
+    """A violation, with the proof that it is over where there is one."""
+    told = {key: value for key, value in row.document.items() if key != "baseline"}
+    return {
+        "id": row.id,
+        "ticket": row.ticket,
+        "change_id": row.change,
+        "dataset": row.dataset,
+        **told,
+        "at": row.at.isoformat(),
+        "healed": None
+        if healing is None
+        else {"at": healing.at.isoformat(), "change_id": healing.change, "proof": healing.proof},
+    }
+
+
+def ticket_row(row: Ticket) -> Document:
+    """A ticket in one line."""
+    return {
+        "id": row.id,
+        "domain": row.domain,
+        "dataset": row.dataset,
+        "state": row.state.value,
+        "opened_at": row.opened_at.isoformat(),
+        "changed_at": row.changed_at.isoformat(),
+        "reopened": row.reopened,
+    }
+
+
+def ticket(tx: Transaction, ticket_id: str) -> Document | None:
+    """A ticket whole: its life, what is open, and all that it ever held."""
+    row = tx.ticket(TicketId(ticket_id))
+    if row is None:
+        return None
+    open_ids = {one.id for one in tx.open_violations(row.id)}
+    return {
+        **ticket_row(row),
+        "moves": [
+            {
+                "before": move.before.value if move.before else None,
+                "after": move.after.value,
+                "at": move.at.isoformat(),
+                "by": move.by,
+                "reason": move.reason,
+                "proof": move.proof,
+            }
+            for move in tx.ticket_moves(row.id)
+        ],
+        "violations": [{**violation(one, None), "open": one.id in open_ids} for one in tx.ticket_violations(row.id)],
+    }
+
+
+def tickets(tx: Transaction, limit: int, *, unsettled_only: bool = False) -> Sequence[Document]:
+    """Tickets, newest first, each with the consumers that it affects."""
+    found = []
+    for row in tx.list_tickets(limit, unsettled_only=unsettled_only):
+        held = tx.ticket_violations(row.id)
+        found.append(
+            {
+                **ticket_row(row),
+                "consumers": sorted({one.consumer for one in held}),
+                "violations": len(held),
+                "open": len(tx.open_violations(row.id)),
+            }
+        )
+    return found
+
+
+def delivery(row: DeliveryRow) -> Document:
+    """A delivery with its state."""
+    return {
+        "id": row.delivery.id,
+        "channel": row.delivery.channel,
+        "type": row.delivery.type.value,
+        "key": row.delivery.key,
+        "state": row.state.value,
+        "attempts": row.delivery.attempts,
+        "created_at": row.delivery.created_at.isoformat(),
+        "due_at": row.due_at.isoformat(),
+        "settled_at": row.settled_at.isoformat() if row.settled_at else None,
+        "last_error": row.last_error,
+    }
+
+
+def unreadable(row: EventRow) -> Document:
+    """A record that could not be understood."""
+    return {
+        "position": str(row.position),
+        "kind": row.reason_kind,
+        "reason": row.reason,
+        "record": row.kind,
+        "subject": row.subject,
+        "at": row.at.isoformat(),
+    }
+
+
+def dataset(row: DatasetRow) -> Document:
+    """A dataset as it stands."""
+    return {
+        "dataset": row.dataset,
+        "subject": row.subject,
+        "version": row.current_version,
+        "schema": row.current,
+        "level": row.level,
+        "unreadable": row.blocked,
+        "waiting_until": row.due_at.isoformat() if row.due_at else None,
+        "position": str(row.position),
+        "moved_at": row.moved_at.isoformat(),
+    }
+
+
+LISTS: dict[str, Build] = {
+    "changes": lambda tx, limit: [change(row) for row in tx.list_changes(limit)],
+    "violations": lambda tx, limit: [violation(*pair) for pair in tx.list_violations(limit)],
+    "deliveries": lambda tx, limit: [delivery(row) for row in tx.list_deliveries(limit)],
+    "dead": lambda tx, limit: [delivery(row) for row in tx.list_deliveries(limit, state=DeliveryState.DEAD)],
+    "unreadable": lambda tx, limit: [unreadable(row) for row in tx.list_unreadable(limit)],
+    "datasets": lambda tx, limit: [dataset(row) for row in tx.list_datasets(limit)],
+}
+"""The lists that look alike everywhere: name → how to build it; tickets have one of their own."""
