@@ -70,7 +70,8 @@ class DatasetRow:
 
     `current`/`judged` are the content addresses of schemas, None where the dataset is not there. `due_at` is when its
     settle window ends; None when nothing waits to be judged. `blocked` is the cause where the current schema cannot be
-    put together or read. `position` is the last event that touched it, `moved_at` that event's own time.
+    put together or read, `judged_blocked` the one that was judged. `last` is the last schema that could be read: what
+    comes back is measured against it. `position` is the last event that touched it, `moved_at` that event's own time.
     """
 
     dataset: DatasetName
@@ -86,6 +87,7 @@ class DatasetRow:
     position: Position
     moved_at: dt.datetime
     judged_blocked: str | None = None
+    last: Fingerprint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class ChangeRow:
     """One document a consumer that was asked: consumer, subscription, outcome, and its reasons."""
     position: Position
     at: dt.datetime
+    registry: dict[str, Any] | None = None
+    """The registry's own verdict on the step: level, compatible (None: cannot be told), incompatibilities."""
 
 
 @dataclass(frozen=True, slots=True)

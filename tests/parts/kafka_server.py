@@ -172,7 +172,7 @@ def kafka_server() -> KafkaServer:
     """The server that the environment names, or one of ours, started. Raises `MissingPart`."""
     named = os.environ.get("WATCHER_TEST_KAFKA")
     if named:
-        if not answers(named, seconds=10):
+        if not answers(named, seconds=5):
             raise MissingPart(f"WATCHER_TEST_KAFKA={named} does not answer")
         return KafkaServer(named)
     server = KafkaServer()

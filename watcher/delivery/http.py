@@ -38,7 +38,7 @@ class Bounds:
     total: float = 30.0
     body: int = 64 * 1024
     body_time: float = 5.0
-    per_host: int = 16
+    per_host: int = 8
     in_all: int = 128
     idle: float = 30.0
 

@@ -21,7 +21,7 @@ LONGEST_WAIT = dt.timedelta(hours=24)
 """A receiver may ask for so much patience and no more: a wrong clock on its side must not silence us for a year."""
 
 PATIENCE = 6
-"""The attempt at which a judgement on the message itself is believed; the sixth is made about two and a half hours in."""
+"""The attempt at which a judgement on the message itself is believed: the sixth, some two and a half hours in."""
 
 _SNIPPET = 200
 _JUDGES_THE_MESSAGE = {400, 413, 415, 422}
@@ -61,7 +61,7 @@ def retry_after(value: str | None, now: dt.datetime) -> dt.timedelta | None:
     if value is None:
         return None
     text = value.strip()
-    if re.fullmatch(r"\d+(\.\d+)?", text):
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         wait = dt.timedelta(seconds=min(float(text), LONGEST_WAIT.total_seconds()))
     else:
         try:

@@ -14,7 +14,7 @@ from watcher.compat.levels import judge as judge_level
 from watcher.diff import diff
 from watcher.diff.render import to_json
 from watcher.handlers.judgement import Judgement, Step
-from watcher.handlers.tickets import TicketDesk
+from watcher.handlers.tickets import TicketDesk, measured_shapes
 from watcher.model.change import Change
 from watcher.model.compatibility import Level
 from watcher.model.contract import Subscription
@@ -33,20 +33,21 @@ MAX_NAMED = 200
 def judge_dataset(tx: Transaction, judgement: Judgement, row: DatasetRow, now: dt.datetime) -> tuple[DatasetRow, int]:
     """Judge what became of one dataset; gives its row, judged, and how many deliveries were wished.
 
-    What cannot be read is an unknown verdict, and what was judged last stays the measure until it can be read again.
+    What cannot be read is an unknown verdict; what comes back is measured against the last shape that could be read.
     """
-    before = judgement.state(tx, row.judged, None)
-    after = judgement.state(tx, row.current, row.blocked)
+    before = judgement.state(tx, row.judged, row.judged_blocked, row.last)
+    after = judgement.state(tx, row.current, row.blocked, row.last)
     changes: tuple[Change, ...] = ()
-    if after.unreadable is None and before.unreadable is None:
+    if after.unreadable is None:
         try:
-            changes = diff(before.schema, after.schema)
+            changes = _changes(before, after)
         except Undecidable as cause:
-            after = DatasetState(None, unreadable=str(cause))
-    done = _judged(row, after.unreadable)
-    if not changes and after.unreadable == row.judged_blocked and before.unreadable is None:
-        return done, 0  # the same shape in other words, or the same cause as before: no event at all
-    step = _step(judgement, row, before, after, changes, now)
+            after = DatasetState(None, unreadable=str(cause), last=before.last)
+    done = judged(row, after)
+    same_cause = before.unreadable == after.unreadable and (after.unreadable is None or row.current == row.judged)
+    if not changes and same_cause:
+        return done, 0  # the same shape in other words, or what could not be read still cannot: no event at all
+    step = _step(tx, judgement, row, before, after, changes, now)
     if not tx.add_change(step.change):
         return done, 0  # this very step was judged before
     log.info(
@@ -83,13 +84,31 @@ def reassess(tx: Transaction, judgement: Judgement, now: dt.datetime) -> int:
     )
 
 
-def _judged(row: DatasetRow, unreadable: str | None) -> DatasetRow:
-    if unreadable is not None:
-        return replace(row, judged_blocked=unreadable, due_at=None)
-    return replace(row, judged=row.current, judged_version=row.current_version, judged_blocked=None, due_at=None)
+def judged(row: DatasetRow, state: DatasetState) -> DatasetRow:
+    """The row once what stands now, which is `state`, has been judged."""
+    readable = state.unreadable is None and row.current is not None
+    return replace(
+        row,
+        judged=row.current,
+        judged_version=row.current_version,
+        judged_blocked=state.unreadable,
+        last=row.current if readable else row.last,
+        due_at=None,
+    )
+
+
+def _changes(before: DatasetState, after: DatasetState) -> tuple[Change, ...]:
+    """The facts of the step; what comes back is told apart from what stood there last, too."""
+    if before.unreadable is not None:
+        return diff(before.last, after.schema)
+    facts = diff(before.schema, after.schema)
+    if before.schema is None and before.last is not None and after.schema is not None:
+        facts += diff(before.last, after.schema)
+    return facts
 
 
 def _step(  # noqa: PLR0913, PLR0917 - the two sides of a step, and what it is judged by
+    tx: Transaction,
     judgement: Judgement,
     row: DatasetRow,
     before: DatasetState,
@@ -101,11 +120,12 @@ def _step(  # noqa: PLR0913, PLR0917 - the two sides of a step, and what it is j
     owner = catalogue.owner_of(row.dataset)
     everyone = [one for one in catalogue.subscriptions_for(row.dataset) if one.in_force(now.date())]
     touched = catalogue.touching(row.dataset, changes) if after.unreadable is None else everyone
+    measured = measured_shapes(tx, judgement, row)
     violations = tuple(
         violation
         for one in touched
         if one.in_force(now.date())
-        for violation in flips(one, row.dataset, before, after, changes)
+        for violation in flips(one, row.dataset, before, after, changes, measured.get(one.name, {}))
     )
     change = ChangeRow(
         id=_step_id(row),
@@ -120,9 +140,9 @@ def _step(  # noqa: PLR0913, PLR0917 - the two sides of a step, and what it is j
         verdicts=_verdicts(everyone, violations),
         position=row.position,
         at=row.moved_at,
+        registry=_registry_verdict(row, before, after),
     )
-    registry = _registry_verdict(row, before, after)
-    return Step(row, before, after, change, violations, owner, registry, len(everyone))
+    return Step(row, before, after, change, violations, owner, len(everyone))
 
 
 def _step_id(row: DatasetRow) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from watcher.handlers.shelf import Shelf
 from watcher.model.catalogue import Catalogue
@@ -35,17 +34,32 @@ class Judgement:
     events: str | None = None
     fallback: str | None = None
 
-    def state(self, tx: Transaction, fingerprint: Fingerprint | None, blocked: str | None) -> DatasetState:
-        """The dataset with this schema, as the rules see it."""
+    def state(
+        self,
+        tx: Transaction,
+        fingerprint: Fingerprint | None,
+        blocked: str | None,
+        last: Fingerprint | None = None,
+    ) -> DatasetState:
+        """The dataset with this schema, as the rules see it; `last` is the one before it went or became unreadable."""
+        known = self._known(tx, last)
         if blocked is not None:
-            return DatasetState(None, unreadable=blocked)
+            return DatasetState(None, unreadable=blocked, last=known)
         if fingerprint is None:
-            return DatasetState(None)
+            return DatasetState(None, last=known)
         try:
             schema = self.shelf.schema(tx, fingerprint)
         except SchemaError as cause:
-            return DatasetState(None, unreadable=str(cause))
-        return DatasetState(schema, reads=lambda expectation: self._reads(expectation, schema))
+            return DatasetState(None, unreadable=str(cause), last=known)
+        return DatasetState(schema, reads=lambda expectation: self._reads(expectation, schema), last=known)
+
+    def _known(self, tx: Transaction, fingerprint: Fingerprint | None) -> Schema | None:
+        if fingerprint is None:
+            return None
+        try:
+            return self.shelf.schema(tx, fingerprint)
+        except SchemaError:
+            return None  # history that never could be read is no measure
 
     def _reads(self, expectation: ReadsWith, writer: Schema) -> tuple[Incompatibility, ...]:
         return self.check(self.parse(expectation.reader), writer)
@@ -55,7 +69,6 @@ class Judgement:
 class Step:
     """One judged step of a dataset: what stood, what stands, the facts between them, and who breaks.
 
-    `registry` is the registry's own verdict as a document: level, compatible (None: cannot be told), incompatibilities.
     `asked` is how many contracts in force there were on the dataset.
     """
 
@@ -65,5 +78,4 @@ class Step:
     change: ChangeRow
     violations: tuple[Violation, ...]
     owner: DomainRecord | None
-    registry: dict[str, Any]
     asked: int

@@ -189,10 +189,12 @@ def fitted(body: Body, limit: int = LARGEST_BODY) -> Body:
         plain = "\\u0000" not in json.dumps(body, allow_nan=False) and _size(body) >= 0
     except ValueError:  # a number without end, half of a surrogate pair
         plain = False
-    body = body if plain else _clean(body)
+    if not plain:
+        body = {name: _clean(value) for name, value in body.items()}
     if _size(body) <= limit:
         return body
     omitted: dict[str, int] = dict(body["omitted"])
+    cut: Body
     cut, omitted["values"] = _shortened(body)
     cut["omitted"] = omitted
     while _size(cut) > limit:
@@ -207,7 +209,7 @@ def fitted(body: Body, limit: int = LARGEST_BODY) -> Body:
 
 
 def _lists(body: Body) -> dict[str, list[Any]]:
-    found = {name: body[name] for name in ("changes", "violations") if name in body}
+    found: dict[str, list[Any]] = {name: body[name] for name in ("changes", "violations") if name in body}
     if "registry" in body:
         found["incompatibilities"] = body["registry"]["incompatibilities"]
     return found

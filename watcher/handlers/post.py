@@ -18,6 +18,8 @@ from watcher.ports import Transaction
 
 log = structlog.get_logger(__name__)
 
+NO_VERDICT: dict[str, Any] = {"level": None, "compatible": None, "incompatibilities": []}
+
 
 class Post:
     """The deliveries that one step wishes; each id is derived from what it tells, so that a repeat adds nothing."""
@@ -33,7 +35,7 @@ class Post:
         if self._judgement.events is None:
             return
         body = messages.breaking_change(
-            step.change, violations, ticket=ticket.id, registry=step.registry, asked=step.asked
+            step.change, violations, ticket=ticket.id, registry=step.change.registry or NO_VERDICT, asked=step.asked
         )
         self._add([self._judgement.events], MessageType.BREAKING_CHANGE, ticket, step.change.id, body)
 

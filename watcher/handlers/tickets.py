@@ -12,10 +12,12 @@ import structlog
 from watcher.handlers import messages
 from watcher.handlers.judgement import Judgement, Step
 from watcher.handlers.post import Post
-from watcher.model.contract import Expectation, Subscription
+from watcher.model.contract import ClosedShape, Expectation, Subscription
 from watcher.model.dataset import Domain
 from watcher.model.delivery import MessageType
 from watcher.model.domain import UNOWNED
+from watcher.model.path import FieldPath
+from watcher.model.schema import Schema
 from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState, check_move
 from watcher.model.verdict import DatasetState, Outcome, Violation
 from watcher.ports import DatasetRow, HealingRow, Transaction, ViolationRow
@@ -180,9 +182,7 @@ class _LookedAt:
 
 def _expectation(subscription: Subscription, violation: ViolationRow) -> Expectation | None:
     kind = violation.document["expectation"]
-    return next(
-        (one for one in subscription.expectations if one.kind == kind and str(one.path) == violation.path), None
-    )
+    return next((one for one in subscription.clauses if one.kind == kind and str(one.path) == violation.path), None)
 
 
 def _row(step: Step, ticket: TicketId, violation: Violation, now: dt.datetime) -> ViolationRow:
@@ -198,10 +198,24 @@ def _row(step: Step, ticket: TicketId, violation: Violation, now: dt.datetime) -
         rule=violation.rule,
         path=str(violation.path),
         # What stood when it held: a closed shape is measured against it when it is looked at again.
-        document={**messages.violation(violation), BASELINE: step.row.judged},
+        document={**messages.violation(violation), BASELINE: step.row.last},
         at=now,
     )
 
 
 def _told(row: ViolationRow) -> messages.Body:
     return {key: value for key, value in row.document.items() if key != BASELINE}
+
+
+def measured_shapes(tx: Transaction, judgement: Judgement, row: DatasetRow) -> dict[str, dict[FieldPath, Schema]]:
+    """By contract and path: the shapes against which closed shapes that are broken already are measured."""
+    found: dict[str, dict[FieldPath, Schema]] = {}
+    for ticket in tx.unsettled_tickets(row.dataset):
+        for violation in tx.open_violations(ticket.id):
+            baseline = violation.document.get(BASELINE)
+            if violation.document["expectation"] != ClosedShape.kind or baseline is None:
+                continue
+            schema = judgement.state(tx, baseline, None).schema
+            if schema is not None:
+                found.setdefault(violation.subscription, {})[FieldPath(violation.path)] = schema
+    return found

@@ -3,6 +3,7 @@
 Neither database takes every string: PostgreSQL refuses the character NUL and index entries of more than 2.7 kB, both
 refuse half of a surrogate pair. A record that holds such a string must not stop the daemon, hence the types below.
 """
+# ruff: noqa: ARG002 - a value's dialect is part of the interface, needed or not
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ _LARGEST = 2**63 - 1
 
 
 class Moment(TypeDecorator[dt.datetime]):
-    """A moment in UTC: `timestamptz` on PostgreSQL, microseconds since the epoch on SQLite, where they sort by value."""
+    """A moment in UTC: `timestamptz` on PostgreSQL, microseconds since the epoch on SQLite, sorted by value."""
 
     impl = BigInteger
     cache_ok = True

@@ -66,7 +66,7 @@ entries = Table(  # edited: what each feed asked to be remembered
     metadata,
     Column("source", Words, nullable=False),
     Column("key", Name, nullable=False),
-    Column("whole_key", Words, comment="only where the key was too long for the index"),
+    Column("whole_key", Words),  # only where the key is too long for the index
     Column("value", LargeBinary, nullable=False),
     PrimaryKeyConstraint("source", "key"),
 )

@@ -45,7 +45,7 @@ class Catalogue:
         told, owners = tuple(subscriptions), tuple(domains)
         found = conflicts(told, owners, aliases)
         if found:
-            raise ConfigurationError("\n".join(conflict.message for conflict in found))
+            raise ConfigurationError("\n".join(f"{conflict.source}: {conflict.message}" for conflict in found))
         self._aliases = dict(aliases)
         self._by_name = {one.name: one for one in told}
         self._domains = {one.name: one for one in owners}
@@ -114,7 +114,7 @@ def conflicts(
         for one in several:
             first = names.setdefault(str(one.name), one)
             if first is not one:
-                message = f"{one.source}: the {kind} name `{one.name}` is taken already by {first.source}"
+                message = f"the {kind} name `{one.name}` is taken already by {first.source}"
                 found.append(Conflict(message, one.source))
     unique = tuple({one.name: one for one in reversed(domains)}.values())[::-1]
     found.extend(ownership_conflicts(unique, lambda pattern: canonical_dataset(pattern, aliases)))

@@ -59,7 +59,7 @@ Found: TypeAlias = Place | Gap | Obscured
 
 def find(schema: Schema, path: str) -> Found:
     """What stands at `path`; a member of a union must be in all of its record branches."""
-    place = _open(schema, (schema.root,), present=True)
+    place = open_types(schema, (schema.root,), present=True)
     for depth, step in enumerate(_steps(path)):
         following = _step(schema, place, step)
         if following is None:
@@ -81,7 +81,8 @@ def type_names(type_: Type) -> frozenset[str]:
     return frozenset((type(type_).__name__.lower(),))
 
 
-def _open(schema: Schema, types: Iterable[Type], *, present: bool) -> Place:
+def open_types(schema: Schema, types: Iterable[Type], *, present: bool) -> Place:
+    """The place that these types make: references and unions resolved, null told apart."""
     # Each type is kept once, by identity: a recursive schema cannot make the frontier larger than itself.
     seen: dict[int, Type] = {}
     nullable = False
@@ -89,7 +90,7 @@ def _open(schema: Schema, types: Iterable[Type], *, present: bool) -> Place:
     while stack:
         type_ = stack.pop()
         if isinstance(type_, Ref):
-            type_ = schema.named.get(type_.name, Unknown(type_.name))  # noqa: PLW2901 - the type that is meant
+            type_ = schema.named.get(type_.name, Unknown(type_.name))
         if isinstance(type_, Union):
             stack.extend(type_.branches[::-1])
         elif isinstance(type_, Null):
@@ -105,10 +106,10 @@ def _step(schema: Schema, place: Place, step: Step) -> Place | None:
             return _member(schema, place, name)
         case Item():
             items = [type_.items for type_ in place.types if isinstance(type_, Array)]
-            return _open(schema, items, present=True) if items else None
+            return open_types(schema, items, present=True) if items else None
         case Value():
             values = [type_.values for type_ in place.types if isinstance(type_, Map)]
-            return _open(schema, values, present=True) if values else None
+            return open_types(schema, values, present=True) if values else None
         case Branch(name):
             chosen = [type_ for type_ in place.types if name in type_names(type_)]
             present = place.present and len(place.types) == len(chosen)
@@ -123,7 +124,7 @@ def _member(schema: Schema, place: Place, name: str) -> Place | None:
         return None
     everywhere = len(records) == len(place.types) and not place.nullable
     present = place.present and everywhere and all(field.required for field in known)
-    return _open(schema, (field.type for field in known), present=present)
+    return open_types(schema, (field.type for field in known), present=present)
 
 
 class _Identity:
@@ -149,4 +150,3 @@ def _steps(path: str) -> tuple[Step, ...]:
 @lru_cache(maxsize=1024)
 def _members(key: _Identity) -> Mapping[str, Field]:
     return {field.name: field for field in key.record.fields}
-

@@ -77,7 +77,7 @@ def ownership_conflicts(domains: Sequence[DomainRecord], canonical: Canonical) -
         groups.setdefault((claim.specificity, claim.pattern.partition("*")[0]), []).append(claim)
     return tuple(
         Conflict(
-            f"{b.owner.source}: the pattern `{b.written}` of domain `{b.owner.name}` and `{a.written}` of domain"
+            f"the pattern `{b.written}` of domain `{b.owner.name}` and `{a.written}` of domain"
             f" `{a.owner.name}` ({a.owner.source}) fit the same datasets equally well: make one of them more specific",
             b.owner.source,
         )

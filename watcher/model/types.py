@@ -7,6 +7,7 @@ is a matter of the carrier, while a consumer relies on the meaning.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -97,11 +98,23 @@ class Uuid:
     base: Type | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Default:
-    """A field's default, as its format's JSON value; `Default(None)` is null, no `Default` is no default."""
+    """A field's default, as its format's JSON value; `Default(None)` is null, no `Default` is no default.
+
+    Two are equal where they are written alike: `1`, `1.0` and `true` are three defaults, though equal to Python.
+    """
 
     value: Any
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Default):
+            return NotImplemented
+        mine, its = self.value, other.value
+        return mine is its or (type(mine) is type(its) and _written(mine) == _written(its))
+
+    def __hash__(self) -> int:
+        return hash(_written(self.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +189,10 @@ class Unknown:
     """A type that we cannot place; `text` is how its source writes it. Verdicts about it are unknown."""
 
     text: str
+
+
+def _written(value: Any) -> Any:
+    return json.dumps(value, sort_keys=True) if isinstance(value, dict | list) else value
 
 
 Scalar: TypeAlias = (

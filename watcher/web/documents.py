@@ -24,6 +24,7 @@ def change(row: ChangeRow) -> Document:
         "schema": {"before": row.before, "after": row.after},
         "changes": list(row.changes),
         "verdicts": list(row.verdicts),
+        "registry": row.registry,
         "position": str(row.position),
         "at": row.at.isoformat(),
     }

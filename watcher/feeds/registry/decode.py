@@ -62,10 +62,14 @@ def _record(key: Document, raw: RawRecord) -> Record:
     keytype = key.get("keytype")
     reader = _READERS.get(keytype) if isinstance(keytype, str) else None
     if reader is None:
-        raise _Refusal("unknown-record-kind", f"no registry known to the watcher writes records of keytype {_shown(keytype)}")
+        raise _Refusal(
+            "unknown-record-kind", f"no registry known to the watcher writes records of keytype {_shown(keytype)}"
+        )
     magics = _SCHEMA_MAGICS if keytype == "SCHEMA" else _MAGICS
     if key.get("magic", 0) not in magics or key.get("magic") is True:
-        raise _Refusal("unsupported-magic", f"a {keytype} key of magic {_shown(key.get('magic'))} is of no known version")
+        raise _Refusal(
+            "unsupported-magic", f"a {keytype} key of magic {_shown(key.get('magic'))} is of no known version"
+        )
     if not raw.value:
         return reader(key, None)
     if keytype == "NOOP":  # whatever it carries means nothing
@@ -146,7 +150,9 @@ def _config(key: Document, value: Document | None) -> Record:
         return Config(scope, None, None)
     level, alias = value.get("compatibilityLevel"), value.get("alias")
     if level is not None and level not in LEVELS:
-        raise _Refusal("unknown-level", f"{_shown(level)} is no compatibility level; known are {', '.join(sorted(LEVELS))}")
+        raise _Refusal(
+            "unknown-level", f"{_shown(level)} is no compatibility level; known are {', '.join(sorted(LEVELS))}"
+        )
     return Config(scope, level, qualified(_name(value, "alias", "value"), beside=scope) if alias else None)
 
 

@@ -62,8 +62,8 @@ class Naming:
         return name
 
     def _topic_record(self, name: str) -> str:
-        known = max((t for t in self.topics if name.startswith(f"{t}-") and len(name) > len(t) + 1), key=len, default=None)
-        if known is not None:
+        known = max((one for one in self.topics if name.startswith(f"{one}-")), key=len, default=None)
+        if known is not None and len(name) > len(known) + 1:
             return f"{known}#{name[len(known) + 1 :]}"
         # Topics may hold hyphens, names of records cannot: the last one parts them.
         topic, hyphen, record = name.rpartition("-")

@@ -104,14 +104,6 @@ class Association:
 
 
 Record: TypeAlias = (
-    SchemaRecord
-    | SchemaTombstone
-    | DeleteSubject
-    | ClearSubject
-    | Config
-    | Mode
-    | Noop
-    | Context
-    | Association
+    SchemaRecord | SchemaTombstone | DeleteSubject | ClearSubject | Config | Mode | Noop | Context | Association
 )
 Decoded: TypeAlias = Record | Unreadable

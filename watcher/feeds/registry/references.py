@@ -13,12 +13,16 @@ from dataclasses import dataclass
 
 from watcher.feeds.registry.records import Reference
 from watcher.feeds.registry.state import RegistryState, Version
+from watcher.model.observation import Unreadable
 from watcher.model.schema import Fingerprint
 
 Key = tuple[str, int]
 """Subject and version."""
+MAX_WHOLES = 50_000
+"""So many are kept at hand: more would be old versions that nobody asks for again."""
 _LATEST = -1
-_CIRCLE = "its references lead back to itself"
+_CIRCLE = Unreadable("reference-circle", "its references form a circle: it can never be put together")
+_BELOW = "what it refers to,"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Whole:
 
     fingerprint: Fingerprint
     references: tuple[tuple[str, Fingerprint], ...] = ()
-    cause: str | None = None
+    cause: Unreadable | None = None
 
 
 def text_digest(format_: str, text: str) -> bytes:
@@ -86,6 +90,8 @@ class ReferenceGraph:
             return Whole(Fingerprint(version.digest.hex()), (), version.cause)
         known = self._wholes.get(key)
         if known is None:
+            if len(self._wholes) > MAX_WHOLES:
+                self._wholes.clear()
             self._put_together(key)
             known = self._wholes[key]
         return known
@@ -107,8 +113,8 @@ class ReferenceGraph:
                     stack += reversed(waiting)
                     continue
             stack.pop()
-            open_.discard(key)
             self._wholes[key] = self._joined(version, open_)
+            open_.discard(key)
 
     def _below(self, version: Version) -> list[Key]:
         keys = [self._meant(reference) for reference in version.references]
@@ -121,7 +127,9 @@ class ReferenceGraph:
             key = self._meant(reference)
             below = self._state.version(*key) if key is not None else None
             if key is None or below is None:
-                cause = cause or f"it refers to {_named(reference)}, which is not there"
+                cause = cause or Unreadable(
+                    "unknown-reference", f"it refers to {_named(reference)}, which is not there"
+                )
             elif key in open_:
                 cause = cause or _CIRCLE
             else:
@@ -143,7 +151,7 @@ class ReferenceGraph:
         return version is not None and bool(version.references)
 
 
-def _address(version: Version, found: Iterable[tuple[str, Fingerprint]], cause: str | None) -> Fingerprint:
+def _address(version: Version, found: Iterable[tuple[str, Fingerprint]], cause: Unreadable | None) -> Fingerprint:
     address = hashlib.sha256(version.digest)
     if cause is not None:
         address.update(b"blocked")
@@ -155,9 +163,15 @@ def _address(version: Version, found: Iterable[tuple[str, Fingerprint]], cause: 
     return Fingerprint(address.hexdigest())
 
 
-def _through(reference: Reference, cause: str) -> str:
+def _missing(reference: Reference) -> Unreadable:
+    return Unreadable("unknown-reference", f"it refers to {_named(reference)}, which is not there")
+
+
+def _through(reference: Reference, cause: Unreadable) -> Unreadable:
     # The deepest cause is what helps; the way there is in the references themselves.
-    return cause if cause.startswith("through ") or cause == _CIRCLE else f"through {_named(reference)}: {cause}"
+    if cause is _CIRCLE or cause.reason.startswith(_BELOW):
+        return cause
+    return Unreadable(cause.kind, f"{_BELOW} {_named(reference)} cannot be read: {cause.reason}")
 
 
 def _named(reference: Reference) -> str:

@@ -1,8 +1,8 @@
 """What a registry's topic adds up to: versions, deletions, settings, aliases; the state machine behind the feed.
 
-It follows the registry's own reader. Records are applied strictly in their order, and again without effect. Soft-deleted
-versions stay known, since others may still refer to them; only live versions hold their id. A record that gives a held
-id another text is refused, as the registry's followers do: its leader writes a correction after it.
+It follows the registry's own reader. Records are applied strictly in their order, and again without effect. What is
+soft-deleted stays known, since others may still refer to it; only live versions hold their id. A record that gives a
+held id another text is refused, as the registry's followers do: its leader writes a correction after it.
 
 Everything is kept as entries, text key → bytes, so that a ledger can hold it: `v/<version>/<subject>`, `c/<scope>`,
 `m/<scope>`, `x/<context>`, `a/<association>`. Texts are not kept, only their content addresses; see `Version.packed`.
@@ -10,13 +10,15 @@ Everything is kept as entries, text key → bytes, so that a ledger can hold it:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import orjson
 
 from watcher.feeds.registry.records import Association, Config, Context, Mode, Reference, SchemaRecord
 from watcher.feeds.registry.subjects import GLOBAL, context_scope, split
+from watcher.model.observation import Unreadable
 
 
 @dataclass(slots=True)
@@ -33,7 +35,7 @@ class Version:
     deleted: bool
     references: tuple[Reference, ...] = ()
     packed: bytes | None = None
-    cause: str | None = None
+    cause: Unreadable | None = None
 
 
 @dataclass(slots=True)
@@ -54,7 +56,8 @@ class RegistryState:
     def __init__(self, default_level: str = "BACKWARD") -> None:
         self._default_level = default_level
         self._lineages: dict[str, Lineage] = {}
-        self._held: dict[tuple[str, int], _Hold] = {}
+        self._held: dict[str, dict[int, bytes]] = {}  # context → id → the text that its live carriers have
+        self._carriers: dict[tuple[str, int], int] = {}  # how many they are, where there are several
         self._configs: dict[str, Config] = {}
         self._aliases: dict[str, set[str]] = {}  # subject → those that stand for it
         self._plain: dict[str, bytes] = {}  # modes, contexts, associations: remembered, and not asked yet
@@ -77,7 +80,7 @@ class RegistryState:
         yield from (scope for scope, config in self._configs.items() if config.alias and scope not in self._lineages)
 
     def spoken_for(self, subject: str) -> str:
-        """The subject whose versions count: the alias's target, or the subject itself. One step, as the registry does."""
+        """The subject whose versions count: an alias's target (one step, as registries go), or its own."""
         config = self._configs.get(subject)
         return config.alias if config is not None and config.alias else subject
 
@@ -108,8 +111,8 @@ class RegistryState:
         """Whether the record gives an id that a live version holds another text."""
         if record.deleted:
             return False
-        held = self._held.get((split(record.subject)[0], record.id))
-        return held is not None and held.digest != digest
+        held = self._held.get(split(record.subject)[0], _NONE).get(record.id)
+        return held is not None and held != digest
 
     # How it moves.
 
@@ -236,33 +239,30 @@ class RegistryState:
     def _hold(self, subject: str, version: Version) -> None:
         if version.deleted:
             return
-        key = (split(subject)[0], version.id)
-        held = self._held.get(key)
-        if held is None:
-            self._held[key] = _Hold(version.digest)
+        context = split(subject)[0]
+        held = self._held.setdefault(context, {})
+        if version.id in held:
+            self._carriers[context, version.id] = self._carriers.get((context, version.id), 1) + 1
         else:
-            held.count += 1
+            held[version.id] = version.digest
 
     def _release(self, subject: str, version: Version) -> None:
         if version.deleted:
             return
-        key = (split(subject)[0], version.id)
-        held = self._held[key]
-        held.count -= 1
-        if not held.count:
-            del self._held[key]
+        key = context, number = split(subject)[0], version.id
+        carriers = self._carriers.pop(key, 1)
+        if carriers == 1:
+            del self._held[context][number]
+        elif carriers > 2:
+            self._carriers[key] = carriers - 1
 
 
-@dataclass(slots=True)
-class _Hold:
-    """An id that live versions carry: the text that it stands for, and how many carry it."""
-
-    digest: bytes
-    count: int = 1
+_NONE: Mapping[int, bytes] = MappingProxyType({})
 
 
 def _pack(version: Version) -> bytes:
-    parts = [version.id, int(version.deleted), version.format, version.digest.hex(), version.cause]
+    cause = [version.cause.kind, version.cause.reason] if version.cause else None
+    parts: list[object] = [version.id, int(version.deleted), version.format, version.digest.hex(), cause]
     if version.packed is not None:
         parts += [version.references, version.packed.hex()]
     return orjson.dumps(parts)
@@ -270,7 +270,9 @@ def _pack(version: Version) -> bytes:
 
 def _unpack(data: bytes) -> Version:
     number, deleted, format_, digest, cause, *rest = orjson.loads(data)
-    version = Version(number, bytes.fromhex(digest), format_, bool(deleted), cause=cause)
+    version = Version(number, bytes.fromhex(digest), format_, bool(deleted))
+    if cause:
+        version.cause = Unreadable(*cause)
     if rest:
         version.references = tuple((name, subject, at) for name, subject, at in rest[0])
         version.packed = bytes.fromhex(rest[1])

@@ -8,7 +8,7 @@ GLOBAL = ":.__GLOBAL:"
 
 def canonical(subject: str) -> str:
     """The one way to write a subject: without the default context, which some clients spell out."""
-    return subject[3:] if subject.startswith(":.:") else subject
+    return subject.removeprefix(":.:")
 
 
 def split(subject: str) -> tuple[str, str]:

@@ -87,13 +87,18 @@ class Converter:
             accountable=document.owners.accountable,
             oncall=document.owners.oncall,
             tickets=tuple(
-                TicketRoute(one.channel, tuple((key, _written(value)) for key, value in (one.model_extra or {}).items()))
+                TicketRoute(one.channel, tuple((key, _written(value)) for key, value in one.options.items()))
                 for one in document.tickets
             ),
             ladder=tuple(self._ladder(document)),
             deadlines=tuple(
-                (word, Deadline(self._span(one.acknowledge, "deadlines", word, "acknowledge"),
-                                self._span(one.fix, "deadlines", word, "fix")))
+                (
+                    word,
+                    Deadline(
+                        self._span(one.acknowledge, "deadlines", word, "acknowledge"),
+                        self._span(one.fix, "deadlines", word, "fix"),
+                    ),
+                )
                 for word, one in document.deadlines.items()
             ),
             calendar=self._calendar(document.calendar),
@@ -101,25 +106,24 @@ class Converter:
                 document.budget.breaking_changes,
                 self._span(document.budget.per, "budget", "per"),
                 document.budget.when_spent,
-            ) if document.budget else None,
+            )
+            if document.budget
+            else None,
             source=self._source,
         )
 
     def _reliances(self, document: SubscriptionDocument, unjudged: list[str]) -> Iterator[Expectation]:
         first: dict[tuple[Step, ...], Mark] = {}
         for number, entry in enumerate(document.relies_on):
-            if isinstance(entry, str):
-                text, clause, where = entry, None, ("relies_on", number)
-            else:
-                ((text, clause),) = entry.items()
-                where = ("relies_on", number, text)
+            text, clause = (entry, None) if isinstance(entry, str) else next(iter(entry.items()))
+            where: Where = ("relies_on", number) if isinstance(entry, str) else ("relies_on", number, text)
             mark = place(self._node, where, key=True)
             with self._telling(mark):
                 taken = steps(text)
                 if not taken:
                     raise UsageError("a field's path is empty")
                 if taken in first:
-                    raise UsageError(f"the field `{text}` stands twice, first in line {first[taken].line}")
+                    raise UsageError(f"the field `{canonical(taken)}` stands twice, first in line {first[taken].line}")
                 first[taken] = mark
                 yield from self._clauses(canonical(taken), clause or ClausePart(), where, unjudged)
 
@@ -219,5 +223,3 @@ def _is_zone(name: str) -> bool:
             continue
         return known == name
     return True  # this machine has no table of zones at all: the name cannot be judged here
-
-

@@ -16,7 +16,17 @@ from watcher.formats.contracts.scalars import DATASET_PATTERN, SPAN_PATTERN
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)]
 Span = Annotated[str, Field(pattern=SPAN_PATTERN, description="A span of time: `30m`, `4h`, `14d`, `2w`.")]
-Value = Annotated[str | int | float | bool, Field(union_mode="left_to_right")]
+
+
+def _leaf(value: Any) -> str | None:
+    kinds = ((bool, "(truth)"), (str, "(text)"), (int | float, "(number)"))
+    return next((tag for kind, tag in kinds if isinstance(value, kind)), None)
+
+
+Value = Annotated[
+    Annotated[str, Tag("(text)")] | Annotated[float, Tag("(number)")] | Annotated[bool, Tag("(truth)")],
+    Discriminator(_leaf, custom_error_type="leaf", custom_error_message="must be text or a number"),
+]
 CriticalityWord = Literal["low", "normal", "high", "critical"]
 
 
@@ -66,8 +76,11 @@ class ClausePart(_Part):
     def _complete(self) -> ClausePart:
         for key, needed in _GOES_WITH.items():
             if key in self.model_fields_set and needed not in self.model_fields_set:
-                raise PydanticCustomError("goes_with", "`{key}` says more about `{needed}`, which is not there",
-                                          {"key": key, "needed": needed})
+                raise PydanticCustomError(
+                    "goes_with",
+                    "`{key}` says more about `{needed}`, which is not there",
+                    {"key": key, "needed": needed},
+                )
         return self
 
 
@@ -85,11 +98,23 @@ Reliance = Annotated[
 ]
 
 
+def _schema_form(value: Any) -> str | None:
+    kinds = ((str, "(text)"), (dict, "(mapping)"), (list, "(list)"))
+    return next((tag for kind, tag in kinds if isinstance(value, kind)), None)
+
+
 class ReaderPart(_Part):
     """The consumer's own reader schema."""
 
     format: Literal["avro"]
-    schema_: Annotated[Text | dict[str, Any] | list[Any], Field(alias="schema")]
+    schema_: Annotated[
+        Annotated[Text, Tag("(text)")]
+        | Annotated[dict[str, Any], Tag("(mapping)")]
+        | Annotated[list[Any], Tag("(list)")],
+        Discriminator(
+            _schema_form, custom_error_type="reader", custom_error_message="must be a file's name, or the schema itself"
+        ),
+    ] = Field(alias="schema")
     """A file beside the contract, or the schema itself."""
 
 
@@ -109,7 +134,7 @@ class SubscriptionDocument(_Part):
     """How much hangs on it: weighs the ticket."""
     notice: Span | None = None
     """How long before a planned break we want to hear."""
-    until: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    until: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | None = None
     """The last day in force; afterwards the contract blames nobody, and is listed as stale."""
     shape: Literal["open", "closed"] = "open"
     """`closed`: we read by position, or everything, so that an added field breaks us too."""
@@ -132,9 +157,14 @@ class TicketPart(BaseModel):
     """A channel on which the domain is told, and the channel's own options."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True)
-    __pydantic_extra__: dict[str, str | int | float | bool]
+    __pydantic_extra__: dict[str, Value]
 
     channel: Text
+
+    @property
+    def options(self) -> dict[str, str | float | bool]:
+        """All but the channel."""
+        return self.__pydantic_extra__
 
 
 class RungPart(_Part):
@@ -156,7 +186,7 @@ class CalendarPart(_Part):
     """When the domain works; deadlines count these hours only."""
 
     timezone: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$")] = "UTC"
-    hours: Annotated[str, Field(pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$")] = "09:00-17:00"
+    hours: Annotated[str, Field(pattern=r"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$")] = "09:00-17:00"
     days: Annotated[str, Field(pattern=r"^[A-Za-z, -]+$")] = "mon-fri"
 
 
@@ -205,7 +235,7 @@ PARTS: dict[tuple[str, ...], type[BaseModel]] = {
 def keys_at(kind: str, where: tuple[str | int, ...]) -> tuple[str, ...]:
     """The keys that the mapping at `where` may have."""
     for pattern, part in PARTS.items():
-        if len(pattern) == len(where) + 1 and pattern[0] == kind:
-            if all(wanted in ("*", step) for wanted, step in zip(pattern[1:], where, strict=True)):
-                return tuple(info.alias or name for name, info in part.model_fields.items())
+        same_length = len(pattern) == len(where) + 1 and pattern[0] == kind
+        if same_length and all(wanted in ("*", step) for wanted, step in zip(pattern[1:], where, strict=True)):
+            return tuple(info.alias or name for name, info in part.model_fields.items())
     return ()

@@ -1,4 +1,4 @@
-"""The consumer's own reader schema: from a file beside the contract, or written in it; read at once, so a broken one is refused."""
+"""The consumer's own reader schema, from a file or in the contract; read at once, so that a broken one is refused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from watcher.model.errors import ConfigurationError, SchemaError, Undecidable
+from watcher.model.errors import ConfigurationError, Undecidable
 from watcher.model.schema import Format, Schema, SchemaText
 
 LoadFile = Callable[[str], str]
@@ -35,7 +35,8 @@ def _loaded(name: str, load: LoadFile) -> str:
     except UnicodeDecodeError:
         raise ConfigurationError(f"the file `{name}` is not UTF-8") from None
     except OSError as error:
-        raise ConfigurationError(f"the file `{name}` cannot be read: {(error.strerror or str(error)).lower()}") from None
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigurationError(f"the file `{name}` cannot be read: {reason}") from None
 
 
 def _parse(schema: SchemaText) -> Schema:

@@ -158,8 +158,8 @@ class _Parser:
             most, build = _HOLDERS[word]
             return build(self._inner(word, most, depth))
         near = get_close_matches(word, WORDS, 1)
-        hint = f" (did you mean `{near[0]}`?)" if near else ""
-        raise UsageError(f"unknown type `{word}`{hint}; known are {', '.join(sorted(WORDS))}")
+        hint = f" (did you mean `{near[0]}`?)" if near else f"; known are {', '.join(sorted(WORDS))}"
+        raise UsageError(f"unknown type `{word}`{hint}")
 
     def end(self) -> None:
         if self._at < len(self._tokens):
@@ -181,7 +181,7 @@ class _Parser:
         if not digits:
             return Decimal()
         precision, scale = digits[0], digits[1] if len(digits) > 1 else 0
-        if not 0 < precision or scale > precision:
+        if precision == 0 or scale > precision:
             raise self._off("has a scale beyond its precision" if precision else "has no digits")
         return Decimal(precision, scale)
 
@@ -197,7 +197,7 @@ class _Parser:
             raise self._off("lacks a `>`")
         if len(inner) > most:
             raise self._off(f"gives `{word}` too many types")
-        if len(inner) == 2 and inner[0] != String():  # noqa: PLR2004
+        if len(inner) == 2 and inner[0] != String():
             raise self._off("has keys that are no text: a map's keys are `string`")
         return inner
 

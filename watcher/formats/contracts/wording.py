@@ -32,6 +32,7 @@ _PATTERNS = {
     "days": "as in `mon-fri` or `mon,wed,fri`",
     "timezone": "a time zone's name, as in `Europe/Berlin`",
 }
+_CLAUSE_KEYS = keys_at("Subscription", ("relies_on", 0, ""))
 Where = tuple[str | int, ...]
 
 
@@ -49,6 +50,8 @@ def told(kind: str, where: Where, details: Any) -> str:
         return f"`{key}` must be {_PATTERNS.get(key, 'of another form')}, not `{_short(details['input'])}`"
     if type_ in ("too_short", "too_long") and where[:1] == ("relies_on",) and isinstance(details["input"], dict):
         return "one field for each entry of `relies_on`: indent what belongs to it, and begin the next with `-`"
+    if where[:1] == ("relies_on",) and len(where) == 3 and type_.startswith("model_") and key in _CLAUSE_KEYS:
+        return f"`{key}` stands beside a field's path where it should stand below: indent it further"
     if type_ in _EXPECTED:
         return _not_of(key, _EXPECTED[type_], details["input"])
     return f"`{key}`: {_lower(details['msg'])}" if key else _lower(details["msg"])
@@ -67,7 +70,7 @@ def nearest(word: str, valid: list[str] | tuple[str, ...]) -> str:
 def _unknown_key(kind: str, where: Where) -> str:
     key = str(where[-1])
     if key.endswith((")", ">")):
-        return f"unknown key `{key}`: put a type that has a comma in it in quotes, as in `type: \"decimal(12,2)\"`"
+        return f'unknown key `{key}`: put a type that has a comma in it in quotes, as in `type: "decimal(12,2)"`'
     return f"unknown key `{key}`{nearest(key, keys_at(kind, where[:-1]))}"
 
 

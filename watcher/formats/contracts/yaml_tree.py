@@ -19,6 +19,8 @@ MAX_BYTES = 4 * 1024 * 1024
 """A contract takes a few kilobytes, a reader schema within it some more."""
 MAX_DEPTH = 200
 """Deeper than a reader schema that is written inline would go; low enough to walk by recursion."""
+MAX_DIGITS = 40
+"""A longer number is text: nothing here counts that far, and reading it would cost."""
 MAX_NODES = 200_000
 """Counted with every alias written out: an alias bomb is refused before it is built."""
 
@@ -232,12 +234,11 @@ def _resolve(text: str) -> str | float | bool | None:
         return None
     if text in _BOOLEANS:
         return _BOOLEANS[text]
-    if len(text) <= 40:  # noqa: SIM102 - longer numbers are text: nothing here counts that far
-        if _INTEGER.fullmatch(text):
-            return int(text, 0) if text.startswith("0o") or text.startswith("0x") else int(text)
-        elif _FLOAT.fullmatch(text):
-            return float(text)
-    return text
+    if len(text) > MAX_DIGITS:
+        return text
+    if _INTEGER.fullmatch(text):
+        return int(text, 0) if text.startswith(("0o", "0x")) else int(text)
+    return float(text) if _FLOAT.fullmatch(text) else text
 
 
 def _decode(text: bytes) -> str:

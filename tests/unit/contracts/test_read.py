@@ -1,0 +1,322 @@
+"""Contract and domain documents: what they are read as, and how each mistake is told."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from watcher.formats.contracts.problems import DocumentError
+from watcher.formats.contracts.read import read
+from watcher.model.contract import ClosedShape, Exists, HasType, ReadsWith, Required, Subscription, Values
+from watcher.model.domain import Budget, Calendar, Deadline, DomainRecord, Rung, TicketRoute
+from watcher.model.errors import ConfigurationError
+from watcher.model.path import ROOT
+from watcher.model.types import Decimal, String, Timestamp
+
+SAMPLE = """\
+apiVersion: watcher/v1
+kind: Subscription
+name: revenue-close-orders
+consumer: {domain: finance, team: revenue-analytics, contact: "#finance-data"}
+purpose: Daily revenue close
+dataset: kafka://prod/orders
+criticality: high              # low | normal | high | critical: weighs the ticket
+notice: 14d                    # how long before a planned break we want to hear
+until: 2027-06-30
+shape: open
+relies_on:
+  - order_id: {type: string, required: true, unique: true}
+  - status:   {values: [placed, paid, shipped]}
+  - total.amount: {type: "decimal(12,2)"}
+  - lines[].sku
+  - placed_at: {type: timestamp, unit: ms, default: any}
+"""
+
+DOMAIN = """\
+apiVersion: watcher/v1
+kind: Domain
+name: checkout
+owns: ["kafka://prod/orders*", "snowflake://acme-prod/RAW.CHECKOUT.*"]
+owners: {accountable: head-of-checkout@acme.example, oncall: "@checkout-oncall"}
+tickets: [{channel: jira-main, project: CHK}]
+ladder:
+  - {after: 4h,  to: "slack:#checkout"}
+  - {after: 2d,  to: "mail:em-checkout@acme.example"}
+deadlines: {critical: {acknowledge: 1h, fix: 1d}, normal: {acknowledge: 1d, fix: 10d}}
+calendar: {timezone: Europe/Berlin, hours: "09:00-17:00", days: mon-fri}
+budget: {breaking_changes: 3, per: 90d, when_spent: "escalate"}
+"""
+
+MINIMAL = "consumer: {domain: a}\ndataset: d\nrelies_on: [id]\n"
+
+
+def subscription(text: str, load: Callable[[str], str] | None = None) -> Subscription:
+    (found,) = read(text, "s.yaml", load) if load else read(text, "s.yaml")
+    assert isinstance(found, Subscription)
+    return found
+
+
+def problems(text: str | bytes) -> list[str]:
+    with pytest.raises(DocumentError) as caught:
+        read(text, "f.yaml")
+    assert str(caught.value).splitlines() == [str(problem) for problem in caught.value.problems]
+    return str(caught.value).splitlines()
+
+
+def relying(entry: str) -> str:
+    return f"consumer: {{domain: a}}\ndataset: d\nrelies_on:\n  - {entry}\n"
+
+
+def test_a_contract_is_read() -> None:
+    """The contract of the manual becomes a subscription, each clause an expectation."""
+    found = subscription(SAMPLE)
+
+    assert (found.name, found.dataset, found.criticality) == ("revenue-close-orders", "kafka://prod/orders", "high")
+    assert str(found.consumer) == "finance/revenue-analytics"
+    assert (found.notice, found.until) == (dt.timedelta(days=14), dt.date(2027, 6, 30))
+    assert found.source == "s.yaml"
+    assert [(one.kind, one.path) for one in found.expectations] == [
+        ("exists", "order_id"),
+        ("type", "order_id"),
+        ("required", "order_id"),
+        ("exists", "status"),
+        ("values", "status"),
+        ("exists", "total.amount"),
+        ("type", "total.amount"),
+        ("exists", "lines[].sku"),
+        ("exists", "placed_at"),
+        ("type", "placed_at"),
+    ]
+    assert HasType("total.amount", Decimal(12, 2), "decimal(12,2)") in found.expectations  # type: ignore[arg-type]
+    assert HasType("placed_at", Timestamp("ms", None), "timestamp(ms)") in found.expectations  # type: ignore[arg-type]
+
+
+def test_what_nothing_judges_is_kept_in_words() -> None:
+    """A clause that is accepted and judged by nothing yet is listed with the contract."""
+    assert subscription(SAMPLE).unjudged == ("order_id: unique",)
+
+
+def test_a_domain_is_read() -> None:
+    """The domain of the manual becomes a record of it."""
+    (found,) = read(DOMAIN, "d.yaml")
+
+    assert found == DomainRecord(
+        name="checkout",  # type: ignore[arg-type]
+        owns=("kafka://prod/orders*", "snowflake://acme-prod/RAW.CHECKOUT.*"),
+        accountable="head-of-checkout@acme.example",
+        oncall="@checkout-oncall",
+        tickets=(TicketRoute("jira-main", (("project", "CHK"),)),),
+        ladder=(
+            Rung(dt.timedelta(hours=4), "slack:#checkout"),
+            Rung(dt.timedelta(days=2), "mail:em-checkout@acme.example"),
+        ),
+        deadlines=(
+            ("critical", Deadline(dt.timedelta(hours=1), dt.timedelta(days=1))),
+            ("normal", Deadline(dt.timedelta(days=1), dt.timedelta(days=10))),
+        ),
+        calendar=Calendar("Europe/Berlin"),
+        budget=Budget(3, dt.timedelta(days=90)),
+        source="d.yaml",
+    )
+
+
+def test_a_file_may_hold_several_documents() -> None:
+    """Documents of both kinds stand in one file; empty ones between them are nothing."""
+    found = read(f"{SAMPLE}---\n---\n{DOMAIN}", "both.yaml")
+
+    assert [type(one) for one in found] == [Subscription, DomainRecord]
+
+
+def test_only_three_keys_are_needed() -> None:
+    """Kind and name go without saying where the keys show them."""
+    found = subscription(MINIMAL)
+
+    assert found.name == "a-d"
+    assert found.expectations == (Exists("id"),)  # type: ignore[arg-type]
+
+
+def test_relying_on_nothing_relies_on_the_dataset() -> None:
+    """A contract without a field still has the clause that the dataset is there."""
+    assert subscription("consumer: {domain: a}\ndataset: d\nrelies_on: []").clauses == (Exists(ROOT),)
+
+
+@pytest.mark.parametrize("entry", ["id", "id:", "id: null", "id: ~", "id: {}"])
+def test_a_field_alone_only_has_to_exist(entry: str) -> None:
+    """A plain path, and a path with nothing after it, mean the same."""
+    assert [one.kind for one in subscription(relying(entry)).expectations] == ["exists"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ("a: {required: true}", Required("a")),  # type: ignore[arg-type]
+        ("a: {type: string, exact: true}", HasType("a", String(), "string", exact=True)),  # type: ignore[arg-type]
+        ("a: {values: [x], at_least: true}", Values("a", ("x",), at_least=True)),  # type: ignore[arg-type]
+        ("a: {shape: closed}", ClosedShape("a")),  # type: ignore[arg-type]
+    ],
+)
+def test_each_clause_is_an_expectation(entry: str, expected: object) -> None:
+    """Each key of a clause gives the expectation of its kind."""
+    assert expected in subscription(relying(entry)).expectations
+
+
+@pytest.mark.parametrize("entry", ["a: {required: false}", "a: {type: any}", "a: {shape: open}", "a: {default: any}"])
+def test_a_clause_that_asks_for_nothing_is_none(entry: str) -> None:
+    """What leaves everything open adds no expectation."""
+    assert [one.kind for one in subscription(relying(entry)).expectations] == ["exists"]
+
+
+def test_values_are_texts_as_written() -> None:
+    """`no`, `on`, dates and numbers in a list of values are what they look like."""
+    found = subscription(relying("a: {values: [no, yes, on, true, 1, 1.0, 0x10, 2024-01-01, 'null']}"))
+
+    (values,) = (one for one in found.expectations if isinstance(one, Values))
+    assert values.values == ("no", "yes", "on", "true", "1", "1.0", "0x10", "2024-01-01", "null")
+
+
+def test_a_quoted_path_is_the_same_field() -> None:
+    """Paths are written one way in the model, however the document writes them."""
+    assert subscription(relying('"`order`.id"')).expectations == (Exists("order.id"),)  # type: ignore[arg-type]
+
+
+READER = '{"type": "record", "name": "O", "fields": [{"name": "id", "type": "string"}]}'
+
+
+@pytest.mark.parametrize("written", [READER, f"'{READER}'", "reader.avsc"])
+def test_a_reader_schema_is_a_file_or_stands_in_the_document(written: str) -> None:
+    """A mapping, a text and a file's name all give the reader's text."""
+    found = subscription(
+        f"{MINIMAL}reads_with: {{format: avro, schema: {written}}}", {"reader.avsc": READER}.__getitem__
+    )
+
+    (reader,) = (one for one in found.expectations if isinstance(one, ReadsWith))
+    assert '"name": "O"' in reader.reader.text
+    assert reader.source == ("reader.avsc" if written == "reader.avsc" else "s.yaml")
+
+
+def test_a_broken_reader_schema_is_refused_at_once() -> None:
+    """A reader schema that cannot be read is a mistake of the contract, told with its place."""
+    (told,) = problems(f"{MINIMAL}reads_with: {{format: avro, schema: {{type: record, name: O}}}}\n")
+
+    assert told.startswith("f.yaml:4:36: the reader schema in `f.yaml` cannot be read: ")
+
+
+def test_a_reader_file_that_is_not_there_is_told() -> None:
+    """A file that a contract names and that cannot be had is a mistake of the contract."""
+
+    def load(name: str) -> str:
+        raise FileNotFoundError(2, "No such file or directory", name)
+
+    with pytest.raises(ConfigurationError, match=r"s\.yaml:4:36: the file `x\.avsc` cannot be read: no such file"):
+        subscription(f"{MINIMAL}reads_with: {{format: avro, schema: x.avsc}}", load)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (relying("a: {requird: true}"), "f.yaml:4:9: unknown key `requird` (did you mean `required`?)"),
+        ("consumr: {domain: a}\n" + MINIMAL, "f.yaml:1:1: unknown key `consumr` (did you mean `consumer`?)"),
+        (MINIMAL + "consumer2: 1\n", "f.yaml:4:1: unknown key `consumer2` (did you mean `consumer`?)"),
+        ("dataset: d\nrelies_on: []", "f.yaml:1:1: missing key `consumer`"),
+        ("kind: Subscripton", "f.yaml:1:7: unknown kind `Subscripton` (did you mean `Subscription`?): "),
+        ("name: x", "f.yaml:1:1: missing key `kind`: Subscription or Domain"),
+        ("- a", "f.yaml:1:1: a document is a mapping"),
+        (MINIMAL + "criticality: hihg", "f.yaml:4:14: `criticality` must be low, normal, high or critical, not `hihg`"),
+        (MINIMAL + "notice: 14 days", "f.yaml:4:9: `notice` must be a span of time, as in"),
+        (MINIMAL + "until: 2027-02-30", "f.yaml:4:8: `2027-02-30` is no date: day is out of range"),
+        (MINIMAL + "until: soon", "f.yaml:4:8: `until` must be a date, as in `2027-06-30`, not `soon`"),
+        (MINIMAL + "apiVersion: watcher/v2", "f.yaml:4:13: `apiVersion` must be watcher/v1, not `watcher/v2`"),
+        (MINIMAL + "purpose: 12", "f.yaml:4:10: `purpose` must be text, not `12`: put it in quotes"),
+        (MINIMAL + "purpose:", "f.yaml:4:9: `purpose` is empty where text should be"),
+        (relying("a..b"), "f.yaml:4:5: the field path 'a..b' has an empty member before character 4"),
+        (relying("'lines[.sku': {}"), "f.yaml:4:5: the field path 'lines[.sku' cannot be read at character 6"),
+        (relying("''"), "f.yaml:4:5: "),
+        (relying("5"), "f.yaml:4:5: `relies_on`: write a field's path, or `path: {…}`"),
+        (relying("a\n  - a"), "f.yaml:5:5: the field `a` stands twice, first in line 4"),
+        (relying("a: {type: strng}"), "f.yaml:4:15: unknown type `strng` (did you mean `string`?)"),
+        (
+            relying("a: {type: decimal(12,2)}"),
+            "f.yaml:4:26: unknown key `2)`: put a type that has a comma in it in",
+        ),
+        (relying("a: {type: string, unit: ms}"), "f.yaml:4:15: the unit `ms` does not go with the type `string`"),
+        (relying("a: {exact: true}"), "f.yaml:4:8: `a`: `exact` says more about `type`, which is not there"),
+        (relying("a: {values: [x, x]}"), "f.yaml:4:21: the value `x` stands twice"),
+        (relying("a: {values: [null]}"), "f.yaml:4:18: `values`: must be text or a number"),
+        (relying("a: {required: yes}"), "f.yaml:4:19: `required` must be true or false, not `yes`"),
+        (
+            relying("a:\n    type: string"),
+            "f.yaml:5:11: `type` stands beside a field's path where it should stand",
+        ),
+        (relying("a: {}\n    b: {}"), "f.yaml:4:5: one field for each entry of `relies_on`"),
+        ("consumer: {domain: a}\ndataset: 'k://*'\nrelies_on: []", "f.yaml:2:10: `dataset` must be one dataset's name"),
+        ("kind: Domain\nname: d\nowns: [a, a]", "f.yaml:3:11: the pattern `a` stands twice"),
+        ("name: d\nowns: [a]\nladder: [{after: 2d, to: x}, {after: 1d, to: y}]", "f.yaml:3:38: a later step of the"),
+        (
+            "name: d\nowns: [a]\ncalendar: {timezone: Europe/Berlyn}",
+            "f.yaml:3:22: there is no time zone `Europe/B",
+        ),
+        ("name: d\nowns: [a]\ncalendar: {days: mon-fry}", "f.yaml:3:18: `mon-fry` are no days"),
+        ("name: d\nowns: [a]\ncalendar: {hours: '17:00-09:00'}", "f.yaml:3:19: `17:00-09:00` end before they begin"),
+        ("name: d\nowns: [a]\ndeadlines: {hihg: {acknowledge: 1h, fix: 1d}}", "f.yaml:3:13: "),
+        ("name: d\nowns: [a]\ntickets: [{chanel: x}]", "f.yaml:3:11: missing key `channel`"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(text: str, told: str) -> None:
+    """Each mistake names file, line, column, the offending key, and the nearest valid one."""
+    assert [line for line in problems(text) if line.startswith(told)]
+
+
+def test_all_mistakes_of_a_file_are_told_at_once() -> None:
+    """One reading tells every mistake, in the order of the file, over all its documents."""
+    told = problems("consumer: {domain: a, x: 1}\ndataset: d\nrelies_on: [{a: {type: strng}}]\n---\nkind: Domin\n")
+
+    assert [line.split(": ")[0] for line in told] == ["f.yaml:1:23", "f.yaml:5:7"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "1:1: there is no document in this file"),
+        ("# only a remark\n", "1:1: there is no document in this file"),
+        ("a: [1,\nb: 2", "not YAML: "),
+        ("a: 1\nb: 2\na: 3", "3:1: the key `a` stands twice, first in line 1"),
+        ("a: &x [*x]", "1:8: the alias `*x` has no complete anchor before it"),
+        (
+            "a: !!python/object:os.system 1",
+            "1:4: tags such as `tag:yaml.org,2002:python/object:os.system` are",
+        ),
+        ("a: &d {x: 1}\nb: {<<: *d}", "2:5: merge keys"),
+        ("? [a]\n: 1", "1:3: a key must be text"),
+        ("a: \x00", "not YAML: "),
+        (b"a: caf\xe9", "1:7: not UTF-8: byte 0xe9"),
+        (b"\xff\xfea\x00", "1:1: not UTF-8"),
+        ("[" * 10_000, "1:201: nested more than 200 deep"),
+        ("{a: " * 10_000, "nested more than 200 deep"),
+        ("x" * (4 * 1024 * 1024 + 1), "1:1: the file is larger than 4 MB"),
+        (
+            "a0: &a0 [x]\n" + "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)),
+            "more than 200000 nodes",
+        ),
+    ],
+)
+def test_hostile_text_is_refused(text: str | bytes, told: str) -> None:
+    """What is no plain YAML, or would cost more than a contract may, is one clear problem."""
+    (line,) = problems(text)
+    assert told in line
+
+
+def test_an_alias_is_read_as_what_it_stands_for() -> None:
+    """Anchors save writing; they are read like the text that they repeat."""
+    text = "consumer: {domain: a}\ndataset: d\nrelies_on: [a: &key {type: string, required: true}, b: *key]"
+
+    assert [(one.kind, one.path) for one in subscription(text).expectations] == [
+        (kind, path) for path in "ab" for kind in ("exists", "type", "required")
+    ]
+
+
+def test_a_json_document_is_a_document() -> None:
+    """JSON is YAML, byte order mark and all."""
+    found: Any = read(b'\xef\xbb\xbf{"name": "d", "owns": ["a"]}', "d.yaml")
+
+    assert found[0].name == "d"

@@ -1,0 +1,143 @@
+"""The composition root: the only place that names every edge, and joins them to the handlers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from watcher.compat import avro as avro_compatibility
+from watcher.delivery.addresses import Guard
+from watcher.delivery.http import HttpDoor
+from watcher.delivery.kafka import KafkaChannel
+from watcher.delivery.registry import SchemaRegistry
+from watcher.delivery.webhook import WebhookChannel
+from watcher.feeds.folders import Folders
+from watcher.feeds.registry.feed import RegistryFeed
+from watcher.feeds.registry.naming import Naming, Strategy
+from watcher.formats.read import read_schema
+from watcher.handlers.judgement import Judgement
+from watcher.handlers.observe import Observer
+from watcher.handlers.shelf import Shelf
+from watcher.kafka.client import KafkaSettings
+from watcher.kafka.emitter import Emitter
+from watcher.ledger import open_ledger
+from watcher.ledger.connect import SqlLedger
+from watcher.model.compatibility import Incompatibility
+from watcher.model.errors import SchemaError
+from watcher.model.schema import Format, Schema
+from watcher.ports import Channel, Clock
+from watcher.settings import EVENTS_CHANNEL, ChannelSettings, FeedSettings, Settings, secret
+from watcher.telemetry import Metrics
+
+REGISTRY_FORMATS = frozenset({Format.AVRO.value, Format.JSON.value, Format.PROTOBUF.value})
+"""What a registry carries; formats that cannot be read yet are told as unreadable, never passed over."""
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> dt.datetime:
+        """The moment, in UTC."""
+        return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that a daemon is made of, joined and not started."""
+
+    settings: Settings
+    kafka: KafkaSettings
+    clock: Clock
+    metrics: Metrics
+    ledger: SqlLedger
+    folders: Folders
+    judgement: Judgement
+    observers: Mapping[str, Observer]
+    door: HttpDoor
+    channels: Mapping[str, Channel]
+    worker: str
+
+
+def build(settings: Settings, metrics: Metrics) -> Parts:
+    """The parts of a daemon; opens the ledger (and locks it, where it is a file), calls nobody.
+
+    Raises ConfigurationError where a setting cannot be followed.
+    """
+    clock = SystemClock()
+    kafka = kafka_settings(settings)
+    door = HttpDoor(Guard(settings.outbound.allow_hosts))
+    channels = {name: _channel(one, door, clock) for name, one in settings.channels.items()}
+    folders = contract_folders(settings)
+    judgement = build_judgement(settings, folders)
+    ledger = open_ledger(settings.ledger)
+    if settings.events is not None:
+        channels[EVENTS_CHANNEL] = _events_channel(settings, kafka, door)
+    return Parts(
+        settings=settings,
+        kafka=kafka,
+        clock=clock,
+        metrics=metrics,
+        ledger=ledger,
+        folders=folders,
+        judgement=judgement,
+        observers={feed.name: Observer(build_feed(feed), judgement) for feed in settings.feeds},
+        door=door,
+        channels=channels,
+        worker=f"{socket.gethostname()}-{os.getpid()}",
+    )
+
+
+def kafka_settings(settings: Settings) -> KafkaSettings:
+    """How the cluster is reached, with secrets read from where the settings say."""
+    options = {key: secret(value) for key, value in settings.kafka.options.items()}
+    return KafkaSettings(settings.kafka.bootstrap_servers, settings.kafka.client_id, options)
+
+
+def contract_folders(settings: Settings) -> Folders:
+    """The folders of contracts and domains; nothing is read yet."""
+    return Folders(settings.contracts, settings.namespaces, read_schema)
+
+
+def build_judgement(settings: Settings, folders: Folders) -> Judgement:
+    """How changes are judged, by the contracts that are in force at the moment of each."""
+    return Judgement(
+        catalogue=lambda: folders.catalogue,
+        shelf=Shelf(read_schema),
+        parse=read_schema,
+        check=check_reader,
+        settle=settings.settle,
+        reopen_within=settings.reopen_within,
+        events=EVENTS_CHANNEL if settings.events is not None else None,
+        fallback=settings.fallback,
+    )
+
+
+def build_feed(feed: FeedSettings) -> RegistryFeed:
+    """A source's language, with an empty memory."""
+    naming = Naming(feed.namespace, Strategy(feed.naming), feed.datasets, feed.topics)
+    return RegistryFeed(feed.name, naming, read_schema, parsed=REGISTRY_FORMATS, default_level=feed.default_level)
+
+
+def check_reader(reader: Schema, writer: Schema) -> tuple[Incompatibility, ...]:
+    """Whether a consumer's reader schema can read what a writer's schema writes, as their format defines it."""
+    if reader.format is not writer.format:
+        message = f"the reader is {reader.format.value}, the writer {writer.format.value}"
+        return (Incompatibility("FORMAT_MISMATCH", "/", message),)
+    if reader.format is not Format.AVRO:
+        raise SchemaError(f"{reader.format.value} readers cannot be judged yet", kind="unsupported-format")
+    return avro_compatibility.check(reader, writer)
+
+
+def _channel(channel: ChannelSettings, door: HttpDoor, clock: Clock) -> Channel:
+    secrets = [secret(one) for one in channel.secrets]
+    return WebhookChannel(door, clock, channel.url, secrets, timeout=channel.timeout.total_seconds())
+
+
+def _events_channel(settings: Settings, kafka: KafkaSettings, door: HttpDoor) -> KafkaChannel:
+    events = settings.events
+    assert events is not None  # noqa: S101 - asked for only where there is one
+    registry = SchemaRegistry(door, events.registry_url) if events.registry_url else None
+    return KafkaChannel(lambda: Emitter(kafka), events.topic, registry=registry)

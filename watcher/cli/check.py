@@ -1,0 +1,196 @@
+"""`watcher check`: the gate that a producer's pipeline asks before it registers a schema."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from watcher.cli.failure import BREAKING, UNDECIDED
+from watcher.cli.options import ReferenceOption
+from watcher.cli.report import Report, Style
+from watcher.cli.request import References
+from watcher.cli.schemas import file_text, format_of, read_file, read_text, referenced
+from watcher.cli.screen import complain
+from watcher.model.compatibility import Incompatibility, Level
+from watcher.model.contract import ReadsWith
+from watcher.model.errors import UsageError
+from watcher.model.schema import Format, Schema
+
+
+def check(
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The schema that is to be registered.")],
+    *,
+    dataset: Annotated[str, typer.Option(metavar="NAME", help="The dataset that it is for, as contracts name it.")],
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="The schema that stands now; repeat it for older ones, the oldest first."),
+    ] = None,
+    contracts: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FOLDER", help="Contracts and domains; ./contracts if none is named; repeatable."),
+    ] = None,
+    daemon: Annotated[
+        str | None, typer.Option(metavar="URL", help="Ask a running daemon instead: it knows what stands now.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", metavar="FILE", help="Settings that name the folders and the short namespaces."),
+    ] = None,
+    level: Annotated[
+        str | None, typer.Option(metavar="LEVEL", help="Also ask as the registry would, under this level.")
+    ] = None,
+    style: Annotated[Style, typer.Option("--format", "--output", "-o", help="How the answer is written.")] = Style.TEXT,
+    schema_format: Annotated[
+        str | None,
+        typer.Option(
+            "--schema-format", metavar="FORMAT", help="avro, json or protobuf; otherwise by the file's ending."
+        ),
+    ] = None,
+    reference: ReferenceOption = None,
+) -> None:
+    """Whom this schema would break, and why.
+
+    Examples:
+      watcher check order.avsc --dataset kafka://prod/orders --against order-now.avsc
+      watcher check order.avsc --dataset kafka://prod/orders --daemon http://127.0.0.1:8420
+      watcher check order.avsc --dataset kafka://prod/orders --contracts ./contracts --format github
+
+    Without --against (and without a daemon, which knows) each contract is judged on the new
+    schema alone: what does not hold of it is broken.
+
+    Exit code: 0 nobody breaks; 1 somebody does, or the registry would refuse it; 2 the call,
+    a contract or a setting is off; 3 nobody is known to break, but something cannot be judged.
+    """
+    format_ = format_of(schema_format, new)
+    text = file_text(new)
+    if daemon is not None:
+        _alone(daemon, {"--against": against, "--contracts": contracts, "--config": config, "--level": level})
+        document = _asked(daemon, dataset, format_, text, reference or [])
+    else:
+        where = _Where(contracts, config)
+        question = _Question(dataset, format_, new, text, referenced(reference or []))
+        document = _judged(where, question, against or [], level)
+    report = Report(document, str(new), text)
+    _write(report, style)
+    if document["breaking"]:
+        raise typer.Exit(BREAKING)
+    if document.get("unknown"):
+        raise typer.Exit(UNDECIDED)
+
+
+class _Where:
+    """Where the contracts are: folders, and what short namespaces stand for."""
+
+    def __init__(self, contracts: Sequence[Path] | None, config: Path | None) -> None:
+        self.aliases: Mapping[str, str] = {}
+        self.folders = tuple(contracts or ())
+        if config is not None:
+            from watcher.settings import load  # noqa: PLC0415 - quick where no settings are asked for
+
+            settings = load(config)
+            self.aliases = settings.namespaces
+            self.folders = self.folders or settings.contracts
+        if not self.folders:
+            if not Path("contracts").is_dir():
+                raise UsageError(
+                    "there is no folder `contracts` here: name it with --contracts, or a daemon with --daemon"
+                )
+            self.folders = (Path("contracts"),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    dataset: str
+    format: Format
+    file: Path
+    text: str
+    references: References
+
+    def schema(self) -> Schema:
+        return read_text(self.text, self.format, self.references, str(self.file))
+
+
+def _judged(where: _Where, question: _Question, against: Sequence[Path], level: str | None) -> dict[str, Any]:
+    from watcher.cli.contracts import in_force  # noqa: PLC0415 - a daemon's answer needs none of this
+    from watcher.handlers.check import check as judge  # noqa: PLC0415
+
+    catalogue = in_force(where.folders, where.aliases)
+    dataset = question.dataset
+    versions = [read_file(path, question.format, question.references) for path in against]
+    before = versions[-1] if versions else None
+    if not catalogue.subscriptions_for(dataset):
+        near = get_close_matches(catalogue.canonical(dataset), catalogue.datasets, 1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        complain(f"none of {len(catalogue.subscriptions)} contracts is about {dataset}{hint}")
+    result = judge(
+        catalogue,
+        dataset,
+        before,
+        question.schema(),
+        today=dt.datetime.now(dt.UTC).date(),
+        reads=_reads,
+        level=_level(level, before is not None),
+        older=versions[:-1],
+    )
+    return result.document()
+
+
+def _reads(expectation: ReadsWith, writer: Schema) -> tuple[Incompatibility, ...]:
+    """Why a consumer's reader schema cannot read what the new schema writes."""
+    from watcher.compat.avro import check as check_reader  # noqa: PLC0415 - a daemon's answer needs none of this
+    from watcher.formats.read import read_schema  # noqa: PLC0415
+
+    reader = read_schema(expectation.reader)
+    if reader.format is not writer.format:
+        message = f"the reader is {reader.format.value}, the writer {writer.format.value}"
+        return (Incompatibility("FORMAT_MISMATCH", "/", message),)
+    return check_reader(reader, writer)
+
+
+def _asked(daemon: str, dataset: str, format_: Format, text: str, reference: list[str]) -> dict[str, Any]:
+    from watcher.cli.daemon_client import check as ask  # noqa: PLC0415 - quick where no daemon is asked
+
+    references = [{"name": name, "schema": one} for name, one in referenced(reference)]
+    return ask(daemon, {"dataset": dataset, "format": format_.value, "schema": text, "references": references})
+
+
+def _level(word: str | None, compared: bool) -> Level | None:
+    if word is None:
+        return None
+    known = [one.value for one in Level if one is not Level.READER_WRITER]
+    if word.upper() not in known:
+        raise UsageError(f"--level {word}: known are {', '.join(known)}")
+    if not compared:
+        raise UsageError("--level compares with what stands now: name that with --against")
+    return Level(word.upper())
+
+
+def _alone(daemon: str, others: Mapping[str, object]) -> None:
+    given = [name for name, value in others.items() if value]
+    if given:
+        raise UsageError(f"the daemon at {daemon} knows its own: leave {', '.join(given)} out")
+
+
+def _write(report: Report, style: Style) -> None:
+    match style:
+        case Style.JSON:
+            print(orjson.dumps(report.document, option=orjson.OPT_INDENT_2, default=str).decode())
+        case Style.TEXT:
+            from watcher.cli.report import text  # noqa: PLC0415 - only what is asked for
+
+            text.show(report)
+        case Style.GITHUB:
+            from watcher.cli.report import github  # noqa: PLC0415
+
+            print("\n".join(github.lines(report)))
+        case Style.JUNIT:
+            from watcher.cli.report import junit  # noqa: PLC0415
+
+            print(junit.xml(report))

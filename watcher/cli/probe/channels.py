@@ -1,0 +1,49 @@
+"""The channels: can their secrets be had, and may their addresses be called; nothing is sent."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+from watcher.cli.probe import Findings
+from watcher.delivery.addresses import Guard
+from watcher.delivery.http import check_url
+from watcher.delivery.webhook import signer
+from watcher.model.errors import ConfigurationError, Transient
+from watcher.settings import ChannelSettings, Settings, secret
+
+
+def probe(settings: Settings, findings: Findings) -> None:
+    """Look at each channel."""
+    guard = Guard(settings.outbound.allow_hosts)
+    for name, channel in settings.channels.items():
+        about = f"channel {name}"
+        with findings.asking(about):
+            for one in channel.secrets:
+                signer(secret(one))
+            if not channel.secrets:
+                raise ConfigurationError("it has no secret: its receiver could not tell the watcher from others")
+            check_url(channel.url)
+            findings.ok(about, f"its secrets can be read, its address may be called ({_reach(channel, guard)})")
+    if not settings.channels:
+        findings.look("channels", "there are none: breaking changes reach the events topic only")
+    elif settings.fallback is None:
+        findings.look("channels", "no `fallback`: what nobody owns reaches the events topic only")
+
+
+def _reach(channel: ChannelSettings, guard: Guard) -> str:
+    url = urlsplit(channel.url)
+    host = url.hostname or ""
+    try:
+        found = socket.getaddrinfo(host, url.port or 443, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise Transient(f"the name {host} does not resolve: {error}") from error
+    addresses = {ipaddress.ip_address(str(row[4][0]).split("%")[0]) for row in found}
+    if not any(guard.permits(host, one) for one in addresses):
+        named = ", ".join(sorted(map(str, addresses)))
+        raise ConfigurationError(
+            f"{host} leads to {named}, a private or reserved address that is not called: "
+            "add the host to outbound.allow_hosts if it is meant"
+        )
+    return host

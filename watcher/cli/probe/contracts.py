@@ -1,0 +1,41 @@
+"""The contracts: what of them is in force, what is refused and where, and whether the channels that they name exist."""
+
+from __future__ import annotations
+
+from watcher.cli.contracts import loaded
+from watcher.cli.probe import Findings
+from watcher.model.catalogue import Catalogue
+from watcher.settings import Settings
+
+
+def probe(settings: Settings, findings: Findings) -> None:
+    """Read the folders as the daemon would."""
+    folders = [one for one in settings.contracts if one.exists()]
+    for one in settings.contracts:
+        if one not in folders:
+            findings.wrong("contracts", f"the folder {one} is not there: make it, or correct `contracts`")
+    if not folders:
+        return
+    catalogue, problems = loaded(folders, settings.namespaces)
+    if problems:
+        message = f"{len(problems)} mistakes; the last good version of each file stays in force while the daemon runs:"
+        findings.wrong("contracts", message, tuple(map(str, problems)))
+    told = f"{len(catalogue.subscriptions)} contracts, {len(catalogue.domains)} domains can be in force"
+    if catalogue.subscriptions:
+        findings.ok("contracts", told)
+    else:
+        findings.look("contracts", f"{told}: nothing will ever break, because nobody says what they rely on")
+    _channels(catalogue, settings, findings)
+    unowned = [str(name) for name in catalogue.datasets if catalogue.owner_of(name) is None]
+    if unowned:
+        route = "their tickets go to the fallback channel" if settings.fallback else "their tickets reach nobody"
+        findings.look("ownership", f"no domain owns these, and {route}:", tuple(unowned))
+
+
+def _channels(catalogue: Catalogue, settings: Settings, findings: Findings) -> None:
+    known = ", ".join(sorted(settings.channels)) or "none"
+    named = [(one.source, route.channel) for one in catalogue.domains for route in one.tickets]
+    named += [(one.source, channel) for one in catalogue.subscriptions for channel in one.notify]
+    strange = sorted({f"{source}: `{channel}`" for source, channel in named if channel not in settings.channels})
+    if strange:
+        findings.wrong("contracts", f"channels that the settings do not have (they have {known}):", tuple(strange))

@@ -1,0 +1,71 @@
+"""Reports: one answer of `watcher check`, written for a person, a program, GitHub's annotations, or a test report."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Any
+
+
+class Style(enum.StrEnum):
+    """For whom a report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    JUNIT = "junit"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The answer's document (as `handlers.check` and a daemon give it), and the file that was asked about."""
+
+    document: dict[str, Any]
+    file: str
+    text: str
+
+    @property
+    def broken(self) -> list[dict[str, Any]]:
+        """The consumers that break."""
+        return [one for one in self.document["verdicts"] if one["outcome"] == "broken"]
+
+    @property
+    def undecided(self) -> list[dict[str, Any]]:
+        """The consumers of whom it cannot be told."""
+        return [one for one in self.document["verdicts"] if one["outcome"] == "unknown"]
+
+    @property
+    def refused(self) -> bool:
+        """Whether the registry itself would not take the schema."""
+        return self.document["registry"]["compatible"] is False
+
+    def summary(self) -> str:
+        """The whole in a sentence."""
+        asked = len(self.document["verdicts"])
+        if not asked:
+            told = "nobody relies on it"
+        elif self.broken:
+            told = f"{len(self.broken)} of {_consumers(asked)} {'breaks' if len(self.broken) == 1 else 'break'}"
+        elif self.undecided:
+            told = f"nobody is known to break, but {len(self.undecided)} of {_consumers(asked)} cannot be judged"
+        else:
+            told = f"nobody breaks ({_consumers(asked)} asked)"
+        return f"{self.document['dataset']} (of {self.document['domain']}): {told}"
+
+    def registry_words(self) -> str:
+        """What the registry's own check says; empty where it was not asked."""
+        level, verdict = self.document["level"], self.document["registry"]["compatible"]
+        if level is None or verdict is None:
+            return ""
+        if not verdict:
+            return f"the registry would refuse it: incompatible under {level}"
+        return f"the registry would take it: compatible under {level}{', yet breaking' if self.broken else ''}"
+
+
+def who(verdict: dict[str, Any]) -> str:
+    """A consumer, and the contract that speaks for it."""
+    return f"{verdict['consumer']} ({verdict['subscription']})"
+
+
+def _consumers(count: int) -> str:
+    return f"{count} consumer{'' if count == 1 else 's'}"

@@ -1,0 +1,308 @@
+"""Avro: can the reader's schema decode what the writer's encoded, as Avro Java's SchemaCompatibility answers it?
+
+Kinds, messages and locations are Java's; inside a union its releases disagree, and the location is then the reader's
+own (of two unions: with the number of the writer's branch, as all of them have it). Logical types count for nothing here: only their carriers do. Where Java
+ends with an exception (a reader's field that finds several of the writer's by its aliases), the answer is an
+incompatibility of our own kind, `AMBIGUOUS_FIELD`: registries refuse such a schema too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from watcher.model.compatibility import Incompatibility
+from watcher.model.errors import SchemaError
+from watcher.model.schema import Schema
+from watcher.model.types import (
+    Array,
+    Binary,
+    Boolean,
+    Date,
+    Decimal,
+    Duration,
+    Enum,
+    Field,
+    Fixed,
+    Float,
+    Integer,
+    Map,
+    Named,
+    Null,
+    Record,
+    Ref,
+    String,
+    Time,
+    Timestamp,
+    Type,
+    Union,
+    Uuid,
+)
+
+NAME_MISMATCH = "NAME_MISMATCH"
+FIXED_SIZE_MISMATCH = "FIXED_SIZE_MISMATCH"
+MISSING_ENUM_SYMBOLS = "MISSING_ENUM_SYMBOLS"
+READER_FIELD_MISSING_DEFAULT_VALUE = "READER_FIELD_MISSING_DEFAULT_VALUE"
+TYPE_MISMATCH = "TYPE_MISMATCH"
+MISSING_UNION_BRANCH = "MISSING_UNION_BRANCH"
+AMBIGUOUS_FIELD = "AMBIGUOUS_FIELD"
+
+MAX_DEPTH = 200
+"""Types inside types, through names too. A level costs two frames of the stack, which has a thousand."""
+
+MAX_PAIRS = 500_000
+"""Pairs of types that are compared: only unions of hundreds of records on both sides come to more."""
+
+_PROMOTIONS = frozenset(
+    {
+        ("LONG", "INT"),
+        ("FLOAT", "INT"),
+        ("FLOAT", "LONG"),
+        ("DOUBLE", "INT"),
+        ("DOUBLE", "LONG"),
+        ("DOUBLE", "FLOAT"),
+        ("BYTES", "STRING"),
+        ("STRING", "BYTES"),
+    }
+)
+"""(reader, writer) that differ, and yet can be read."""
+
+_Found: TypeAlias = "list[Incompatibility | _Found]"
+"""What a pair came to. A pair that is met again adds the very same list again, so no list outgrows the schemas."""
+
+_NOTHING: _Found = []
+_LOGICAL = frozenset({Decimal, Date, Time, Timestamp, Duration, Uuid})
+_PLAIN = frozenset({Null, Boolean, Integer, Float, String, Binary, Date, Time, Timestamp})
+"""Types with no name in them: equal ones mean the same in both schemas."""
+
+_KINDS: dict[type, str] = {
+    Null: "NULL",
+    Boolean: "BOOLEAN",
+    String: "STRING",
+    Binary: "BYTES",
+    Array: "ARRAY",
+    Map: "MAP",
+    Union: "UNION",
+    Record: "RECORD",
+    Enum: "ENUM",
+    Fixed: "FIXED",
+}
+
+
+def check(reader: Schema, writer: Schema) -> tuple[Incompatibility, ...]:
+    """What keeps the reader from decoding what the writer encodes; empty is compatible.
+
+    Locations are JSON pointers into the reader; what is wrong with a named type is told once, where it is met first.
+    """
+    checker = _Checker(reader, writer)
+    try:
+        return _flat(checker.pair(reader.root, writer.root, "", 0))
+    except _AmbiguousError as ambiguous:
+        return (Incompatibility(AMBIGUOUS_FIELD, checker.here or "/", str(ambiguous)),)
+
+
+class _AmbiguousError(Exception):
+    """A reader's field finds several of the writer's."""
+
+
+class _Checker:
+    """One check. `pair` collects what is wrong; `reads` only asks whether anything is, for a union's branches.
+
+    A pair of records that is being compared further up is taken for compatible, as Java does.
+    """
+
+    __slots__ = ("_found", "_members", "_nameless", "_pairs", "_reader", "_reads", "_writer", "here")
+
+    def __init__(self, reader: Schema, writer: Schema) -> None:
+        self._reader = reader.named
+        self._writer = writer.named
+        self._found: dict[tuple[int, int], _Found] = {}
+        self._reads: dict[tuple[int, int], bool] = {}
+        self._members: dict[int, dict[str, Field]] = {}
+        self._nameless: set[int] = set()
+        self._pairs = 0
+        self.here = ""
+
+    def pair(self, reader: Type, writer: Type, path: str, depth: int) -> _Found:
+        """What keeps the one type from reading the other; `path` is where the reader's stands."""
+        self._count(depth)
+        self.here = path
+        r, w = _carrier(reader, self._reader), _carrier(writer, self._writer)
+        kind, other = _kind(r), _kind(w)
+        if isinstance(w, Union) and not isinstance(r, Union):
+            found = [self.pair(r, branch, path, depth + 1) for branch in w.branches]
+            return [one for one in found if one]
+        match r, w:
+            case (Array(inner), Array(its)) | (Map(inner), Map(its)):
+                return self.pair(inner, its, f"{path}/{'items' if kind == 'ARRAY' else 'values'}", depth + 1)
+            case (Union(), Union(branches)):
+                return [
+                    _missing_branch(f"{path}/{number}", _kind(_carrier(branch, self._writer)))
+                    for number, branch in enumerate(branches)
+                    if not self.reads(r, branch, depth + 1)
+                ]
+            case (Union(), _):
+                return _NOTHING if self.reads(r, w, depth) else [_missing_branch(path, other)]
+            case (Record(), Record()) | (Enum(), Enum()) | (Fixed(), Fixed()):
+                return self._named(r, w, path, depth)
+        if kind == other or (kind, other) in _PROMOTIONS:
+            return _NOTHING
+        told = f"reader type: {kind} not compatible with writer type: {other}"
+        return [Incompatibility(TYPE_MISMATCH, path or "/", told)]
+
+    def reads(self, reader: Type, writer: Type, depth: int) -> bool:
+        """Whether the one type reads the other."""
+        self._count(depth)
+        r, w = _carrier(reader, self._reader), _carrier(writer, self._writer)
+        if isinstance(w, Union):
+            return all([self.reads(r, branch, depth + 1) for branch in w.branches])
+        match r, w:
+            case (Union(branches), _):
+                for branch in branches:
+                    if self.reads(branch, w, depth + 1):
+                        return True
+                return False
+            case (Array(inner), Array(its)) | (Map(inner), Map(its)):
+                return self.reads(inner, its, depth + 1)
+            case (Enum(), Enum()) | (Fixed(), Fixed()):
+                return _same_name(r, w) and not _leaf(r, w, "")
+            case (Record(), Record()):
+                return _same_name(r, w) and self._record_reads(r, w, depth)
+        kind, other = _kind(r), _kind(w)
+        return kind == other or (kind, other) in _PROMOTIONS
+
+    def _named(self, reader: Named, writer: Named, path: str, depth: int) -> _Found:
+        key = (id(reader), id(writer))
+        if self._reads.get(key):
+            return _NOTHING
+        if key in self._found:
+            return self._found[key]
+        self._reads[key] = True
+        found: _Found = []
+        if not _same_name(reader, writer):
+            found.append(Incompatibility(NAME_MISMATCH, f"{path}/name", f"expected: {writer.name}"))
+        if isinstance(reader, Record) and isinstance(writer, Record):
+            self._fields(reader, writer, path, depth, found)
+        else:
+            found += _leaf(reader, writer, path)
+        self._found[key] = found
+        self._reads[key] = not found
+        return found
+
+    def _fields(self, reader: Record, writer: Record, path: str, depth: int, found: _Found) -> None:
+        theirs = writer.fields
+        last = len(theirs)
+        for number, field in enumerate(reader.fields):
+            if number < last and theirs[number] is field and not field.aliases and self._is_nameless(field.type):
+                continue  # the very same field, which reads itself
+            match = self._match(field, writer, f"{path}/fields/{number}")
+            if match is not None:
+                found_here = self.pair(field.type, match.type, f"{path}/fields/{number}/type", depth + 1)
+                if found_here:
+                    found.append(found_here)
+            elif field.default is None:
+                found.append(Incompatibility(READER_FIELD_MISSING_DEFAULT_VALUE, f"{path}/fields/{number}", field.name))
+
+    def _record_reads(self, reader: Record, writer: Record, depth: int) -> bool:
+        key = (id(reader), id(writer))
+        known = self._reads.get(key)
+        if known is None:
+            known = self._reads[key] = True
+            for field in reader.fields:
+                match = self._match(field, writer, self.here)
+                if match is None:
+                    known = known and field.default is not None
+                elif not self.reads(field.type, match.type, depth + 1):
+                    known = False
+            self._reads[key] = known
+        return known
+
+    def _match(self, field: Field, writer: Record, here: str) -> Field | None:
+        members = self._members.get(id(writer))
+        if members is None:
+            members = self._members[id(writer)] = {one.name: one for one in writer.fields}
+        direct = members.get(field.name)
+        if not field.aliases:
+            return direct
+        matches = [direct] if direct else []
+        matches += [members[alias] for alias in field.aliases if alias in members]
+        if len(matches) > 1:
+            self.here = here
+            told = ", ".join(one.name for one in matches)
+            raise _AmbiguousError(f"the reader's field {field.name} matches multiple fields of the writer: {told}")
+        return matches[0] if matches else None
+
+    def _is_nameless(self, type_: Type) -> bool:
+        if type_.__class__ in _PLAIN or id(type_) in self._nameless:
+            return True
+        match type_:
+            case Union(branches):
+                nameless = all(self._is_nameless(branch) for branch in branches)
+            case Array(inner) | Map(inner):
+                nameless = self._is_nameless(inner)
+            case Decimal() | Duration() | Uuid():
+                nameless = not isinstance(type_.base, Ref)
+            case _:
+                nameless = False
+        if nameless:
+            self._nameless.add(id(type_))
+        return nameless
+
+    def _count(self, depth: int) -> None:
+        self._pairs += 1
+        if depth > MAX_DEPTH or self._pairs > MAX_PAIRS:
+            what = "nested too deeply" if depth > MAX_DEPTH else "entangled too much"
+            raise SchemaError(f"the schemas are {what} for their compatibility to be judged", kind="too-complex")
+
+
+def _carrier(type_: Type, named: Mapping[str, Named]) -> Type:
+    """What the bytes are: a logical type's carrier, a name's definition."""
+    if type_.__class__ in _LOGICAL:
+        type_ = getattr(type_, "base", None) or type_
+    return named[type_.name] if isinstance(type_, Ref) else type_
+
+
+def _kind(type_: Type) -> str:
+    match type_:
+        case Integer(bits):
+            return "INT" if bits == 32 else "LONG"
+        case Float(bits):
+            return "FLOAT" if bits == 32 else "DOUBLE"
+        case _:
+            return _KINDS.get(type(type_), "UNKNOWN")
+
+
+def _same_name(reader: Named, writer: Named) -> bool:
+    """Java compares simple names; an alias of the reader's is a full one."""
+    mine, its = reader.name or "", writer.name or ""
+    return mine == its or mine.rpartition(".")[2] == its.rpartition(".")[2] or its in reader.aliases
+
+
+def _leaf(reader: Named, writer: Named, path: str) -> _Found:
+    match reader, writer:
+        case (Fixed(mine), Fixed(its)) if mine != its:
+            return [Incompatibility(FIXED_SIZE_MISMATCH, f"{path}/size", f"expected: {its}, found: {mine}")]
+        case (Enum(), Enum()) if reader.default is None:
+            missing = sorted(set(writer.symbols) - set(reader.symbols))
+            if missing:
+                return [Incompatibility(MISSING_ENUM_SYMBOLS, f"{path}/symbols", f"[{', '.join(missing)}]")]
+    return _NOTHING
+
+
+def _missing_branch(path: str, kind: str) -> Incompatibility:
+    return Incompatibility(MISSING_UNION_BRANCH, path or "/", f"reader union lacking writer type: {kind}")
+
+
+def _flat(found: _Found) -> tuple[Incompatibility, ...]:
+    """Each list once, however often it was added, in the order of the reader's text."""
+    flat: list[Incompatibility] = []
+    seen: set[int] = set()
+    stack: _Found = [found]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, Incompatibility):
+            flat.append(one)
+        elif id(one) not in seen:
+            seen.add(id(one))
+            stack.extend(reversed(one))
+    return tuple(flat)

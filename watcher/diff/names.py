@@ -1,0 +1,87 @@
+"""Names: which named types mean something else after than before, so that all else can be skipped by value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from watcher.model.schema import Schema
+from watcher.model.types import (
+    Array,
+    Binary,
+    Boolean,
+    Date,
+    Decimal,
+    Duration,
+    Field,
+    Float,
+    Integer,
+    Map,
+    Null,
+    Record,
+    Ref,
+    String,
+    Time,
+    Timestamp,
+    Type,
+    Union,
+    Uuid,
+)
+
+_PLAIN = frozenset({Null, Boolean, Integer, Float, String, Binary, Date, Time, Timestamp})
+"""Types that cannot have a name in them."""
+
+
+class Names:
+    """The names of two schemas. A name is off where its definition differs, or leads to one that does."""
+
+    __slots__ = ("_known", "_off")
+
+    def __init__(self, before: Schema, after: Schema) -> None:
+        old, new = before.named, after.named
+        self._known: dict[int, bool] = {}
+        self._off = {name for name in {*old, *new} if old.get(name) != new.get(name)}
+        if self._off and len(new) > 1:
+            self._spread(after)
+
+    def unchanged(self, before: Type, after: Type) -> bool:
+        """Whether the two are the same in all that they mean."""
+        return (before is after or before == after) and self._means_the_same(after)
+
+    def unchanged_field(self, before: Field, after: Field) -> bool:
+        """Whether the two members are the same in all that they mean."""
+        return (before is after or before == after) and (
+            after.type.__class__ in _PLAIN or self._means_the_same(after.type)
+        )
+
+    def _means_the_same(self, type_: Type) -> bool:
+        if not self._off or type_.__class__ in _PLAIN:
+            return True
+        known = self._known.get(id(type_))
+        if known is None:
+            known = self._known[id(type_)] = self._off.isdisjoint(_names(type_))
+        return known
+
+    def _spread(self, schema: Schema) -> None:
+        users: dict[str, list[str]] = {}
+        for name, definition in schema.named.items():
+            for used in _names(definition):
+                users.setdefault(used, []).append(name)
+        stack = list(self._off)
+        while stack:
+            for user in users.get(stack.pop(), ()):
+                if user not in self._off:
+                    self._off.add(user)
+                    stack.append(user)
+
+
+def _names(type_: Type) -> Iterator[str]:
+    """The names that stand in a type; a nested record's members are looked through."""
+    stack: list[Type | Field | None] = [type_]
+    while stack:
+        match stack.pop():
+            case Ref(name):
+                yield name
+            case Union(inner) | Record(inner):
+                stack.extend(inner)
+            case Array(inner) | Map(inner) | Field(type=inner) | Decimal(base=inner) | Uuid(inner) | Duration(inner):
+                stack.append(inner)

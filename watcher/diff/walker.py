@@ -1,0 +1,270 @@
+"""The walker: owns traversal and missing sides, so that nothing else loops over fields. Two schemas in, facts out.
+
+Equal parts are skipped by value; what a name means is followed, so that a change in a shared type is told at every
+path where it shows. Inside a recursive type a change is told once, at the outermost place. The walk keeps its own
+stack: depth costs nothing. Schemas whose names multiply paths beyond `MAX_STEPS` are refused, not half told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TypeAlias
+
+from watcher.diff.branches import Pairing, branch_name, pair_branches
+from watcher.diff.lattice import Order, order
+from watcher.diff.names import Names
+from watcher.diff.renames import renames
+from watcher.model.change import (
+    AliasesChanged,
+    BranchAdded,
+    BranchRemoved,
+    Change,
+    DatasetCreated,
+    DatasetDropped,
+    DefaultAdded,
+    DefaultChanged,
+    DefaultRemoved,
+    EnumDefaultChanged,
+    EnumValueAdded,
+    EnumValueRemoved,
+    FieldAdded,
+    FieldRemoved,
+    FieldRenamed,
+    FieldsReordered,
+    NameChanged,
+    NullabilityLoosened,
+    NullabilityTightened,
+    TypeChanged,
+    TypeNarrowed,
+    TypeWidened,
+)
+from watcher.model.errors import SchemaError
+from watcher.model.path import ROOT, FieldPath, branch, item, member, value
+from watcher.model.schema import Schema, split_null
+from watcher.model.types import (
+    Array,
+    Decimal,
+    Duration,
+    Enum,
+    Field,
+    Fixed,
+    Map,
+    Named,
+    Null,
+    Record,
+    Ref,
+    Type,
+    Union,
+    Uuid,
+)
+
+MAX_STEPS = 100_000
+"""Places that are compared. A schema of ten thousand fields, all changed, stays well below."""
+
+_Step: TypeAlias = Callable[[], None]
+
+
+def diff(before: Schema | None, after: Schema | None) -> tuple[Change, ...]:
+    """What changed, in the order of the schema after; None is a dataset that is not there.
+
+    Raises SchemaError (`too-complex`) where the changes would show at more paths than anyone can be told.
+    """
+    if before is None or after is None:
+        if after is not None:
+            return (DatasetCreated(after),)
+        return (DatasetDropped(before),) if before is not None else ()
+    if before is after:
+        return ()
+    return _Walk(before, after).changes()
+
+
+class _Walk:
+    """One walk. `_later` are the steps still to take, the next one last."""
+
+    __slots__ = ("_active", "_after", "_before", "_later", "_names", "_told")
+
+    def __init__(self, before: Schema, after: Schema) -> None:
+        self._before = before
+        self._after = after
+        self._names = Names(before, after)
+        self._told: list[Change] = []
+        self._later: list[_Step] = []
+        self._active: set[tuple[int, int]] = set()  # pairs of records that the walk is inside of
+
+    def changes(self) -> tuple[Change, ...]:
+        """Walk it all."""
+        self._types(ROOT, self._before.root, self._after.root)
+        steps = 0
+        while self._later:
+            steps += 1
+            if steps > MAX_STEPS:
+                told = f"the two schemas differ at more than {MAX_STEPS} places: they cannot be told apart one by one"
+                raise SchemaError(told, kind="too-complex")
+            self._later.pop()()
+        return tuple(self._told)
+
+    def _types(self, path: FieldPath, before: Type, after: Type) -> None:
+        if self._names.unchanged(before, after):
+            return
+        was_nullable, was = split_null(before)
+        nullable, now = split_null(after)
+        if isinstance(before, Null) or isinstance(after, Null):
+            # Null alone is no type made nullable: it is one type for another.
+            held = nullable if isinstance(before, Null) else was_nullable
+            kind = TypeChanged if not held else TypeWidened if isinstance(before, Null) else TypeNarrowed
+            self._told.append(kind(path, self._shown(self._before, before), self._shown(self._after, after)))
+            return
+        if was_nullable is not nullable:
+            changed = NullabilityLoosened if nullable else NullabilityTightened
+            self._told.append(changed(path, self._shown(self._before, before), self._shown(self._after, after)))
+        if isinstance(was, Union) or isinstance(now, Union):
+            self._branches(path, was, now)
+        else:
+            self._single(path, was, now)
+
+    def _branches(self, path: FieldPath, before: Type, after: Type) -> None:
+        old = [self._before.resolve(one) for one in (before.branches if isinstance(before, Union) else (before,))]
+        new = [self._after.resolve(one) for one in (after.branches if isinstance(after, Union) else (after,))]
+        pairing: Pairing = pair_branches(old, new)
+        self._told += [BranchRemoved(path, one) for one in pairing.gone]
+        self._told += [BranchAdded(path, one) for one in pairing.come]
+        self._later += [
+            partial(self._single, branch(path, branch_name(its, new)), one, its) for one, its in reversed(pairing.matched)
+        ]
+
+    def _single(self, path: FieldPath, before: Type, after: Type) -> None:
+        if self._names.unchanged(before, after):
+            return
+        was, now = self._before.resolve(before), self._after.resolve(after)
+        match was, now:
+            case (Record(), Record()):
+                self._record(path, was, now)
+            case (Enum(), Enum()):
+                self._enum(path, was, now)
+            case (Array(inner), Array(its)):
+                self._later.append(partial(self._types, item(path), inner, its))
+            case (Map(inner), Map(its)):
+                self._later.append(partial(self._types, value(path), inner, its))
+            case (Fixed(size), Fixed(its_size)) if size == its_size:
+                self._header(path, was, now)
+            case _:
+                self._replaced(path, was, now)
+
+    def _replaced(self, path: FieldPath, was: Type, now: Type) -> None:
+        found = order(was, now)
+        if found is Order.EQUAL:
+            carrier, its = self._carrier(self._before, was), self._carrier(self._after, now)
+            if carrier is None or its is None or carrier == its:
+                return  # the same values, and no other way to carry them
+            if isinstance(carrier, Fixed) and isinstance(its, Fixed) and carrier.size == its.size:
+                self._header(path, carrier, its)
+                return
+        kind = {Order.WIDER: TypeWidened, Order.NARROWER: TypeNarrowed}.get(found, TypeChanged)
+        self._told.append(kind(path, was, now))
+
+    def _header(self, path: FieldPath, before: Named, after: Named) -> None:
+        if before.name != after.name:
+            self._told.append(NameChanged(path, before.name, after.name))
+        if set(before.aliases) != set(after.aliases):
+            self._told.append(AliasesChanged(path, before.aliases, after.aliases))
+
+    def _enum(self, path: FieldPath, before: Enum, after: Enum) -> None:
+        self._header(path, before, after)
+        was, now = set(before.symbols), set(after.symbols)
+        self._told += [EnumValueAdded(path, one) for one in after.symbols if one not in was]
+        self._told += [EnumValueRemoved(path, one) for one in before.symbols if one not in now]
+        if before.default != after.default:
+            self._told.append(EnumDefaultChanged(path, before.default, after.default))
+
+    def _record(self, path: FieldPath, before: Record, after: Record) -> None:
+        pair = (id(before), id(after))
+        if pair in self._active:
+            return
+        self._active.add(pair)
+        self._later.append(partial(self._active.discard, pair))
+        self._header(path, before, after)
+        if len(before.fields) == len(after.fields) and all(
+            [one is its or one.name == its.name for one, its in zip(before.fields, after.fields, strict=True)]
+        ):
+            pairs = zip(before.fields, after.fields, strict=True)
+            changed = [pair for pair in pairs if not self._names.unchanged_field(*pair)]
+            self._later += [partial(self._field, path, *pair) for pair in reversed(changed)]
+        else:
+            self._members(path, before, after)
+
+    def _members(self, path: FieldPath, before: Record, after: Record) -> None:
+        old = {field.name: field for field in before.fields}
+        new = {field.name: field for field in after.fields}
+        gone = {name: field for name, field in old.items() if name not in new}
+        come = {name: field for name, field in new.items() if name not in old}
+        renamed = {rename.after.name: rename for rename in renames(gone, come)}
+        kept: list[str] = []  # names before of what both sides have, in the order after
+        later: list[_Step] = []
+        for name, field in new.items():
+            rename = renamed.get(name)
+            was = rename.before if rename else old.get(name)
+            if was is None:
+                later.append(partial(self._told.append, FieldAdded(member(path, name), self._shown_field(self._after, field))))
+                continue
+            kept.append(was.name)
+            if rename:
+                confidence, evidence = rename.confidence, rename.evidence
+                fact = FieldRenamed(member(path, name), member(path, was.name), evidence, confidence)
+                later.append(partial(self._told.append, fact))
+            if not self._names.unchanged_field(was, field):
+                later.append(partial(self._field, path, was, field))
+        lost = set(gone) - set(kept)
+        removed = [FieldRemoved(member(path, name), self._shown_field(self._before, gone[name])) for name in gone if name in lost]
+        in_order = [name for name in old if name not in lost]
+        later += [partial(self._told.append, fact) for fact in removed]
+        if in_order != kept:
+            names_now = tuple(name for name in new if name in old or name in renamed)
+            later.append(partial(self._told.append, FieldsReordered(path, tuple(in_order), names_now)))
+        self._later += reversed(later)
+
+    def _field(self, path: FieldPath, before: Field, after: Field) -> None:
+        here = member(path, after.name)
+        self._aliases(here, before, after)
+        self._default(here, before, after)
+        told = len(self._told)
+        self._types(here, before.type, after.type)
+        if before.required is not after.required:
+            kind = NullabilityTightened if after.required else NullabilityLoosened
+            if not any(isinstance(one, kind) and one.path == here for one in self._told[told:]):
+                types = self._shown(self._before, before.type), self._shown(self._after, after.type)
+                self._told.insert(told, kind(here, *types))
+
+    def _aliases(self, path: FieldPath, before: Field, after: Field) -> None:
+        # The alias by which a rename is known is told with the rename.
+        known = {before.name} if before.name != after.name else set()
+        if set(before.aliases) | known != set(after.aliases) | known:
+            self._told.append(AliasesChanged(path, before.aliases, after.aliases))
+
+    def _default(self, path: FieldPath, before: Field, after: Field) -> None:
+        match before.default, after.default:
+            case (None, None):
+                pass
+            case (None, default) if default is not None:
+                self._told.append(DefaultAdded(path, default))
+            case (default, None) if default is not None:
+                self._told.append(DefaultRemoved(path, default))
+            case (was, now) if was is not None and now is not None and was != now:
+                self._told.append(DefaultChanged(path, was, now))
+
+    @staticmethod
+    def _carrier(schema: Schema, type_: Type) -> Type | None:
+        base: Type | None = getattr(type_, "base", None)
+        return None if base is None else schema.resolve(base)
+
+    @staticmethod
+    def _shown(schema: Schema, type_: Type) -> Type:
+        """The type with its names resolved once, so that a fact says what it is about by itself."""
+        if isinstance(type_, Union):
+            return Union(tuple(schema.resolve(one) for one in type_.branches))
+        return schema.resolve(type_)
+
+    def _shown_field(self, schema: Schema, field: Field) -> Field:
+        shown = self._shown(schema, field.type)
+        return field if shown is field.type or shown == field.type else replace(field, type=shown)

@@ -1,0 +1,296 @@
+"""The folders of contracts and domains: what is in force at this moment, and what in them is refused and why.
+
+A changed file takes effect without a restart. A bad one is refused while its last good version stays in force; that
+version is kept in memory only, so after a restart a file that is still bad is not in force at all, and is listed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from watchfiles import awatch
+
+from watcher.formats.contracts.problems import DocumentError, Problem
+from watcher.formats.contracts.read import read
+from watcher.formats.contracts.reader import ParseReader
+from watcher.formats.contracts.yaml_tree import MAX_BYTES
+from watcher.model.catalogue import NO_ALIASES, Catalogue, conflicts
+from watcher.model.contract import Subscription
+from watcher.model.domain import DomainRecord
+from watcher.model.errors import ConfigurationError
+
+log = structlog.get_logger(__name__)
+
+OnChange = Callable[[Catalogue, tuple[Problem, ...]], Awaitable[None]]
+Records = tuple[Subscription | DomainRecord, ...]
+Signature = tuple[int, int, int, int]
+
+SUFFIXES = (".yaml", ".yml")
+RESCAN_SECONDS = 5.0
+"""How often all is looked at anyway: notices get lost on network file systems and behind links that lead outside."""
+GRACE_SECONDS = 1.0
+"""How long a file must be gone before its contracts are: an editor that saves by delete and create is quicker."""
+
+
+@dataclass(slots=True)
+class _File:
+    """One file: what of it is in force, what waits to be, and why it cannot be."""
+
+    root: Path
+    signatures: dict[Path, Signature | None]
+    good: Records = ()
+    fresh: Records | None = None
+    problems: tuple[Problem, ...] = ()
+    refused: tuple[Problem, ...] = field(default=())
+
+
+class Folders:
+    """The folders' state; `refresh` looks at the disk, and is the only thing that does. Not for several threads."""
+
+    def __init__(
+        self, paths: Iterable[str | Path], aliases: Mapping[str, str] = NO_ALIASES, parse: ParseReader | None = None
+    ) -> None:
+        self.paths = tuple(Path(path) for path in paths)
+        self._aliases = dict(aliases)
+        self._parse = parse
+        self._files: dict[Path, _File] = {}
+        self._absent: tuple[Problem, ...] = ()
+        self.waits = False
+        """Whether a patient look found something gone: look again after a moment."""
+        self.catalogue = Catalogue((), (), self._aliases)
+        self.problems: tuple[Problem, ...] = ()
+
+    def refresh(self, *, patient: bool = False) -> bool:
+        """Look at every file, read those that changed; whether anything is different now.
+
+        `patient` keeps what is gone in force until the next look (see `waits`).
+        """
+        there = dict(self._scan())
+        changed = [path for path, root in there.items() if self._is_stale(path) and self._reread(path, root)]
+        # What was read from a folder that is not there at all (an unmounted disk, say) stays in force.
+        gone = [path for path, file in self._files.items() if path not in there and file.root.exists()]
+        self.waits = bool(gone) and patient
+        if not patient:
+            for path in gone:
+                del self._files[path]
+        absent = tuple(
+            _problem(root, "is not there: what was read from it before stays in force")
+            for root in self.paths
+            if not root.exists()
+        )
+        if not changed and absent == self._absent and (patient or not gone):
+            return False
+        self._absent = absent
+        return self._assemble()
+
+    def _is_stale(self, path: Path) -> bool:
+        file = self._files.get(path)
+        return file is None or any(_signature(one) != known for one, known in file.signatures.items())
+
+    def _scan(self) -> Iterator[tuple[Path, Path]]:
+        """Each document's path, with the folder that it was found under."""
+        for root in self.paths:
+            if root.is_file():
+                yield root, root
+            else:
+                for path in _documents(root):
+                    yield path, root
+
+    def _reread(self, path: Path, root: Path) -> bool:
+        """Read one file anew; whether what it says has changed."""
+        signatures: dict[Path, Signature | None] = {path: _signature(path)}
+        current = self._files.setdefault(path, _File(root, signatures))
+        before = (current.fresh, current.problems)
+        try:
+            current.fresh = read(_bytes(path), str(path), _loader(path, root, signatures), parse_reader=self._parse)
+            current.problems = ()
+        except DocumentError as error:
+            current.fresh, current.problems = None, error.problems
+        except (OSError, ConfigurationError) as error:
+            reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
+            current.fresh, current.problems = None, (_problem(path, f"cannot be read: {reason}"),)
+        current.signatures = signatures
+        if current.fresh == current.good:
+            current.fresh = None
+        return before != (current.fresh, current.problems)
+
+    def _assemble(self) -> bool:
+        """Put together what is in force; a file that claims what another has already stays as it was."""
+        for file in self._files.values():
+            file.refused = ()
+        while found := conflicts(*self._records(), self._aliases):
+            for conflict in found:
+                self._refuse(conflict.source, conflict.message)
+        told, owners = self._records()
+        for file in self._files.values():
+            if file.fresh is not None and not file.refused:
+                file.good, file.fresh = file.fresh, None
+        problems = [one for file in self._files.values() for one in (*file.problems, *file.refused)]
+        before = (self.catalogue.subscriptions, self.catalogue.domains, self.problems)
+        self.problems = tuple(sorted((*problems, *self._absent)))
+        self.catalogue = Catalogue(told, owners, self._aliases)
+        return before != (self.catalogue.subscriptions, self.catalogue.domains, self.problems)
+
+    def _records(self) -> tuple[list[Subscription], list[DomainRecord]]:
+        """What would be in force: established files first, so that a newcomer is at fault."""
+        ordered = sorted(self._files.items(), key=lambda item: (_is_new(item[1]), item[0]))
+        records = [one for _, file in ordered for one in (file.fresh if _is_new(file) and file.fresh else file.good)]
+        return [r for r in records if isinstance(r, Subscription)], [r for r in records if isinstance(r, DomainRecord)]
+
+    def _refuse(self, source: str, message: str) -> None:
+        file = self._files[Path(source)]
+        if not _is_new(file):
+            file.good = ()  # two that stood side by side cannot clash; were it so, neither may bring the rest down
+        file.refused = (*file.refused, _problem(Path(source), message))
+
+
+def load(
+    paths: Iterable[str | Path], aliases: Mapping[str, str] = NO_ALIASES, parse: ParseReader | None = None
+) -> tuple[Catalogue, tuple[Problem, ...]]:
+    """What is in force by the files as they are now, and what of them is refused."""
+    folders = Folders(paths, aliases, parse)
+    folders.refresh()
+    return folders.catalogue, folders.problems
+
+
+async def watch(
+    folders: Folders, on_change: OnChange, stop: asyncio.Event | None = None, *, rescan: float = RESCAN_SECONDS
+) -> None:
+    """Call `on_change` with what is in force and what is refused, after each difference, until `stop` is set.
+
+    The disk is looked at in a thread of its own, one look at a time.
+    """
+    ended = stop or asyncio.Event()
+    while not ended.is_set():
+        roots = {root: _identity(root) for root in folders.paths}
+        await _look(folders, on_change)
+        watched = [root for root, identity in roots.items() if identity is not None]
+        if watched:
+            await _follow(folders, on_change, ended, roots, rescan)
+        else:
+            await _pause(ended, rescan)
+
+
+async def _follow(
+    folders: Folders, on_change: OnChange, ended: asyncio.Event, roots: Mapping[Path, object], rescan: float
+) -> None:
+    """Look after each notice, and after each `rescan` without one, until a watched folder is replaced by another."""
+    looked, pause = time.monotonic(), rescan
+    async for notices in awatch(
+        *(root for root, identity in roots.items() if identity is not None),
+        watch_filter=None,  # a swapped link of Kubernetes has no name that a filter would let through
+        debounce=400,
+        stop_event=ended,
+        rust_timeout=int(rescan * 1000),
+        yield_on_timeout=True,
+        recursive=True,
+        ignore_permission_denied=True,
+    ):
+        if not notices and time.monotonic() - looked < pause:
+            continue
+        began = time.monotonic()
+        await _look(folders, on_change)
+        looked = time.monotonic()
+        pause = max(rescan, 20 * (looked - began))  # a look at very many files is not taken all the time
+        if any(_identity(root) != known for root, known in roots.items()):
+            return
+
+
+async def _look(folders: Folders, on_change: OnChange) -> None:
+    changed = await asyncio.to_thread(folders.refresh, patient=True)
+    if folders.waits:
+        await asyncio.sleep(GRACE_SECONDS)
+        changed = await asyncio.to_thread(folders.refresh) or changed
+    if not changed:
+        return
+    catalogue, problems = folders.catalogue, folders.problems
+    told, owners = len(catalogue.subscriptions), len(catalogue.domains)
+    log.info("contracts.changed", subscriptions=told, domains=owners, refused=len(problems))
+    for problem in problems:
+        log.warning("contracts.refused", place=f"{problem.source}:{problem.line}", reason=problem.message)
+    await on_change(catalogue, problems)
+
+
+async def _pause(ended: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await ended.wait()
+    except TimeoutError:
+        return
+
+
+def _documents(root: Path) -> Iterator[Path]:
+    """The documents below a folder, links followed, each folder once; what begins with a dot is left out.
+
+    Kubernetes mounts a config map as links into a folder `..data` that is swapped as a whole: the links are read.
+    """
+    seen: set[str] = set()
+    for folder, below, names in os.walk(root, followlinks=True):
+        real = os.path.realpath(folder)
+        if real in seen:
+            below.clear()
+            continue
+        seen.add(real)
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        for name in sorted(names):
+            if name.endswith(SUFFIXES) and not name.startswith("."):
+                yield Path(folder, name)
+
+
+def _signature(path: Path) -> Signature | None:
+    """What shows that a file is not the one that was read; None where there is none."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return (state.st_ino, state.st_mtime_ns, state.st_ctime_ns, state.st_size)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return (state.st_dev, state.st_ino)
+
+
+def _bytes(path: Path) -> bytes:
+    """A file's bytes; what is no plain file, or too large, is refused unread."""
+    state = path.stat()
+    if not stat.S_ISREG(state.st_mode):
+        raise ConfigurationError("it is no plain file")
+    if state.st_size > MAX_BYTES:
+        raise ConfigurationError(f"it is larger than {MAX_BYTES // 1024 // 1024} MB")
+    return path.read_bytes()
+
+
+def _loader(document: Path, root: Path, signatures: dict[Path, Signature | None]) -> Callable[[str], str]:
+    """Reads the files that a document names: beside or below it, never from outside the folder of contracts."""
+    folder = root if root.is_dir() else root.parent
+
+    def load_file(name: str) -> str:
+        path = document.parent / name
+        signatures[path] = _signature(path)
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise ConfigurationError(f"the file `{name}` lies outside the folder of contracts")
+        try:
+            return _bytes(path).decode("utf-8-sig")
+        except ConfigurationError as error:
+            raise ConfigurationError(f"the file `{name}` cannot be read: {error}") from None
+
+    return load_file
+
+
+def _is_new(file: _File) -> bool:
+    return file.fresh is not None and not file.refused
+
+
+def _problem(path: Path, message: str) -> Problem:
+    return Problem(str(path), 1, 1, message)

@@ -1,0 +1,270 @@
+"""The registry as a feed: each record moves the state, and what datasets look like differently then is what it says.
+
+What is said is always the difference between two views of the state, never a reading of the record itself. So a record
+applied again says nothing, a registry's repairs say nothing, and the latest live version decides.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+import orjson
+
+from watcher.feeds.registry.decode import decode
+from watcher.feeds.registry.guard import guards_less
+from watcher.feeds.registry.naming import Naming
+from watcher.feeds.registry.records import (
+    Association,
+    ClearSubject,
+    Config,
+    Context,
+    DeleteSubject,
+    Mode,
+    Noop,
+    Record,
+    SchemaRecord,
+    SchemaTombstone,
+)
+from watcher.feeds.registry.references import Key, ReferenceGraph, text_digest
+from watcher.feeds.registry.state import RegistryState, Version
+from watcher.feeds.registry.subjects import GLOBAL, split
+from watcher.feeds.registry.views import Views
+from watcher.model.dataset import RawRecord, Subject
+from watcher.model.errors import SchemaError
+from watcher.model.observation import (
+    GuardChanged,
+    Heard,
+    Observation,
+    StoredSchema,
+    Unreadable,
+)
+from watcher.model.schema import Fingerprint, Format, SchemaText
+
+Parse = Callable[[SchemaText], object]
+"""Reads a text as its format; raises SchemaError where it cannot."""
+
+EVERYWHERE = "*"
+"""The scope of a setting for the whole registry, as `GuardChanged` names it."""
+MAX_TEXT = 5 * 1024 * 1024
+"""A text of more characters is taken for an attack or an accident: five times what a broker takes by default."""
+_JSON_FORMATS = frozenset({Format.AVRO.value, Format.JSON.value})
+
+
+class RegistryFeed:
+    """A registry's topic, record by record; fits `ports.Feed`.
+
+    `parse` tells texts that cannot be read. It is asked for the formats in `parsed` and for texts that refer to no
+    others: those are put together from the ledger when they are judged, and only have to be JSON here.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        naming: Naming,
+        parse: Parse | None = None,
+        *,
+        parsed: frozenset[str] = frozenset({Format.AVRO.value}),
+        default_level: str = "BACKWARD",
+    ) -> None:
+        self._source = source
+        self._naming = naming
+        self._parse = parse
+        self._parsed = parsed
+        self._default_level = default_level
+        self.restore(())
+
+    @property
+    def source(self) -> str:
+        """The feed's name: the first part of each position."""
+        return self._source
+
+    def restore(self, entries: Iterable[tuple[str, bytes]]) -> None:
+        """Forget everything, and remember these entries."""
+        self._state = RegistryState.restored(entries, self._default_level)
+        self._graph = ReferenceGraph(self._state)
+        self._views = Views(self._state, self._graph, self._naming)
+
+    def drain(self) -> Sequence[tuple[str, bytes | None]]:
+        """The entries that changed since the last call; None where one is gone."""
+        return self._state.drain()
+
+    def hear(self, record: RawRecord) -> Heard:
+        """What this record says, given all those before it."""
+        position, timestamp = record.position, record.timestamp
+        decoded = decode(record)
+        if isinstance(decoded, Unreadable):
+            return Heard(position, "unreadable", unreadable=decoded, timestamp=timestamp)
+        subject, observations, schemas, unreadable = self._apply(decoded)
+        return Heard(position, decoded.kind, subject, tuple(observations), tuple(schemas), unreadable, timestamp)
+
+    def _apply(
+        self, record: Record
+    ) -> tuple[Subject | None, Sequence[Observation], Sequence[StoredSchema], Unreadable | None]:
+        match record:
+            case SchemaRecord():
+                return Subject(record.subject), *self._register(record)
+            case SchemaTombstone():
+                observations, schemas = self._bury([(record.subject, record.version)])
+                return Subject(record.subject), observations, schemas, None
+            case DeleteSubject():
+                observations, schemas = self._soft_delete(record)
+                return Subject(record.subject), observations, schemas, None
+            case ClearSubject():
+                observations, schemas = self._bury(self._state.soft_deleted(record.subject))
+                return Subject(record.subject) if record.subject else None, observations, schemas, None
+            case Config():
+                return Subject(record.scope) if record.scope else None, self._configure(record), (), None
+            case Mode() | Context() | Association():
+                self._state.note(record)
+                return None, (), (), None
+            case Noop():
+                return None, (), (), None
+
+    # Versions.
+
+    def _register(
+        self, record: SchemaRecord
+    ) -> tuple[Sequence[Observation], Sequence[StoredSchema], Unreadable | None]:
+        subject, number = key = (record.subject, record.version)
+        digest = text_digest(record.format, record.text)
+        before = self._state.version(subject, number)
+        if self._state.conflict(record, digest):
+            return (), (), _taken(record)
+        if before is not None and record.deleted:
+            # Some registries write the text anew when they delete, in other words: what was registered stays.
+            version = replace(before, id=record.id, deleted=True)
+        else:
+            version = self._read(record, digest)
+        if version == before:
+            return (), (), None
+        outdated = self._outdated([key])
+        if before is not None:
+            self._graph.unlink(key, before)
+        self._state.put(subject, number, version)
+        self._graph.link(key, version)
+        known = before is not None and before.digest == digest and not version.references
+        schemas = [] if known else self._out(key, record.text)
+        observations, more = self._settle(subject, outdated)
+        unreadable = None if version.deleted else self._graph.whole(key, version).cause
+        return observations, [*schemas, *more], unreadable
+
+    def _read(self, record: SchemaRecord, digest: bytes) -> Version:
+        version = Version(record.id, digest, record.format, record.deleted, record.references)
+        version.cause = self._fault(record)
+        if record.references and not _unfit(record.text):
+            version.packed = zlib.compress(record.text.encode(), 6)
+        return version
+
+    def _fault(self, record: SchemaRecord) -> Unreadable | None:
+        unfit = _unfit(record.text)
+        if unfit is not None or self._parse is None or record.deleted:
+            return unfit
+        try:
+            if record.references:
+                if record.format in _JSON_FORMATS:
+                    orjson.loads(record.text)
+            elif record.format in self._parsed:
+                self._parse(SchemaText(Format(record.format), record.text))
+        except SchemaError as error:
+            return Unreadable(error.kind, str(error))
+        except orjson.JSONDecodeError as error:
+            return Unreadable("malformed-json", f"the text is not JSON: {error}")
+        return None
+
+    def _bury(self, keys: Sequence[Key]) -> tuple[Sequence[Observation], Sequence[StoredSchema]]:
+        outdated = self._outdated(keys)
+        for key in keys:
+            before = self._state.bury(*key)
+            if before is not None:
+                self._graph.unlink(key, before)
+                self._graph.outdate([key])
+        observations: list[Observation] = []
+        schemas: list[StoredSchema] = []
+        for subject in dict.fromkeys(subject for subject, _ in keys):
+            said, out = self._settle(subject, outdated)
+            observations += said
+            schemas += out
+            outdated = {}
+        return observations, schemas
+
+    def _soft_delete(self, record: DeleteSubject) -> tuple[Sequence[Observation], Sequence[StoredSchema]]:
+        outdated = self._outdated([(record.subject, 0)])  # only what refers to the latest one can change
+        self._state.soft_delete(record.subject, record.version)
+        return self._settle(record.subject, outdated)
+
+    # What hangs together.
+
+    def _outdated(self, keys: Iterable[Key]) -> dict[Key, Fingerprint]:
+        """What may look different once these versions change, with the addresses from before; computed anew later."""
+        found: dict[Key, Fingerprint] = {}
+        for subject, number in keys:
+            self._graph.outdate([(subject, number)])
+            for key in self._graph.dependents(subject, (number,)):
+                version = self._state.version(*key)
+                if version is not None:
+                    found[key] = self._graph.whole(key, version).fingerprint
+        self._graph.outdate(found)
+        return found
+
+    def _settle(
+        self, subject: str, outdated: dict[Key, Fingerprint]
+    ) -> tuple[Sequence[Observation], Sequence[StoredSchema]]:
+        """What is said now of the subject and of all that depends on it, and the texts that have a new address."""
+        if not outdated:
+            return self._views.look([subject]), ()
+        schemas = []
+        for key, address in sorted(outdated.items()):
+            version = self._state.version(*key)
+            if version is not None and self._graph.whole(key, version).fingerprint != address:
+                schemas += self._out(key, None)
+        return self._views.look([subject, *sorted({dependent for dependent, _ in outdated})]), schemas
+
+    def _out(self, key: Key, text: str | None) -> list[StoredSchema]:
+        """The version's text under its content address, to be kept; nothing where it is unfit to be kept."""
+        version = self._state.version(*key)
+        if version is None:
+            return []
+        if text is None and version.packed is not None:
+            text = zlib.decompress(version.packed).decode()
+        if text is None or _unfit(text):
+            return []
+        whole = self._graph.whole(key, version)
+        return [StoredSchema(whole.fingerprint, version.format, text, whole.references)]
+
+    # Settings.
+
+    def _configure(self, record: Config) -> Sequence[Observation]:
+        scope = record.scope
+        wide = not split(scope)[1]
+        level = self._state.scope_level if wide else self._state.level
+        before = level(scope)
+        self._state.configure(record)
+        after = level(scope)
+        looked_at = [] if wide else [scope]
+        if before == after:
+            return self._views.look(looked_at)
+        name = EVERYWHERE if scope in {"", GLOBAL} else scope
+        dataset = None if wide else self._naming.dataset(scope)
+        if wide:
+            looked_at = sorted(self._state.inheritors())
+        changed = GuardChanged(name, dataset, before, after, lowered=guards_less(before, after))
+        return [changed, *self._views.look(looked_at)]
+
+
+def _taken(record: SchemaRecord) -> Unreadable:
+    return Unreadable(
+        "duplicate-id",
+        f"{record.subject} version {record.version} gives id {record.id} another text than the one it stands for: "
+        "registries disregard such a record, and their leader corrects it",
+    )
+
+
+def _unfit(text: str) -> Unreadable | None:
+    """Why a text cannot even be kept, where it cannot."""
+    if len(text) > MAX_TEXT:
+        return Unreadable("too-large", f"the text has {len(text):,} characters; the watcher reads {MAX_TEXT:,} at most")
+    if "\0" in text:
+        return Unreadable("invalid-schema", "the text holds NUL, which no schema language allows")
+    return None

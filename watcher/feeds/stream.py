@@ -1,0 +1,298 @@
+"""The faust runtime: one agent a topic, in a consumer group. The only file that knows faust.
+
+faust gives membership, assignment and life-cycle. It does not get to decide what is done: left to its defaults, it
+loses messages when a handler raises, and its commits stall on topics with gaps. So agents acknowledge by hand, after
+the transaction; each assignment starts at the ledger's position; no exception leaves an agent; and what does not move
+is ended. docs/adr tells the measurements.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any
+
+import faust
+import structlog
+from faust.transport.drivers.aiokafka import Consumer
+from faust.types import TP
+
+from watcher.feeds.handover import Handover, Lookout, bounds
+from watcher.feeds.intake import PATIENCE_S, STOP_S, Positions, Status, Take
+from watcher.feeds.login import login
+from watcher.feeds.watch import Watch
+from watcher.kafka.client import Cluster
+from watcher.kafka.preflight import preflight
+from watcher.kafka.queries import Queries
+from watcher.kafka.reader import Place
+from watcher.model.dataset import Position, RawRecord
+from watcher.model.errors import Fatal, WatcherError
+
+log = structlog.get_logger(__name__)
+
+BATCH = 500
+_WITHIN_S = 0.1
+_PREFLIGHT_S = 20.0
+_LOOK_S = 0.5
+
+Starts = Callable[[Sequence[Place]], Awaitable[Mapping[Place, int]]]
+
+
+def build_stream(
+    cluster: Cluster, group: str, topics: Sequence[str], agent: Callable[[str], Any], settings: Mapping[str, Any]
+) -> Any:
+    """The faust app: raw serializers, no tables, no web server, no leader topic; one agent a topic.
+
+    `agent(topic)` gives the coroutine function that reads the topic's stream; `settings` win over ours (tests).
+    """
+    app = _App(
+        group,
+        **{
+            "broker": [f"kafka://{server.strip()}" for server in cluster.bootstrap_servers.split(",")],
+            "broker_client_id": cluster.client_id,
+            "broker_credentials": _credentials(cluster.options),
+            "key_serializer": "raw",
+            "value_serializer": "raw",
+            "web_enabled": False,
+            "topic_disable_leader": True,
+            "topic_allow_declare": False,
+            "processing_guarantee": "at_least_once",
+            "consumer_auto_offset_reset": "earliest",
+            "broker_commit_interval": 0.5,
+            "broker_session_timeout": 10,
+            "broker_heartbeat_interval": 2.5,
+            "broker_max_poll_records": BATCH,
+            "stream_buffer_maxsize": 1024,
+            "stream_wait_empty": False,
+            "worker_redirect_stdouts": False,
+            **settings,
+        },
+    )
+    for topic in topics:
+        source = app.topic(topic, key_serializer="raw", value_serializer="raw")
+        app.agent(source, name=f"intake.{topic}", concurrency=1)(agent(topic))
+    return app
+
+
+class _App(faust.App):
+    def _create_directories(self) -> None:
+        """Make none: there are no tables, and the working directory may be read-only."""
+
+
+class StreamRuntime:
+    """Reads `sources` (topic → feed) with faust agents. Fits `intake.Runtime`; made for one run.
+
+    After `run` has ended, end the process with `os._exit`: faust's consumer thread may still be there.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        group: str,
+        sources: Mapping[str, str],
+        *,
+        patience: float = PATIENCE_S,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._cluster = cluster
+        self._group = group
+        self._sources = dict(sources)
+        self._patience = patience
+        self._settings = dict(settings or {})
+        self._watch = Watch(time.monotonic(), patience=patience)
+        self._handover: Handover | None = None
+        self._ended = asyncio.Event()
+
+    async def run(self, take: Take, positions: Positions) -> None:
+        """Read until stopped; see `intake.Runtime`."""
+        self._watch = Watch(time.monotonic(), patience=self._patience)
+        topics = list(self._sources)
+        try:
+            await asyncio.to_thread(preflight, self._cluster, reads=topics, group=self._group, timeout=_PREFLIGHT_S)
+            with Queries(self._cluster, _trouble) as queries:
+                handover = Handover(take, positions, lambda place: bounds(queries, place), self._watch)
+                self._handover = handover
+                app = build_stream(self._cluster, self._group, topics, self._agent, self._settings)
+                app.transport.Consumer = _consumer(self._begin, self._revoked)
+                await self._live(app, queries, handover)
+        finally:
+            self._ended.set()
+
+    async def stop(self) -> None:
+        """Pause, let the batch in flight finish, commit, leave the group; returns within 10 s."""
+        if self._handover is not None:
+            self._handover.close()
+            await _within(STOP_S, self._ended.wait())
+
+    def status(self) -> Status:
+        """How the intake stands at this moment."""
+        return self._watch.status(time.monotonic())
+
+    async def _live(self, app: Any, queries: Queries, handover: Handover) -> None:
+        async def nudge(places: Sequence[Place]) -> None:
+            await self._see_gaps(app, places)
+
+        starting = asyncio.ensure_future(app.start())
+        tasks = [
+            starting,
+            asyncio.ensure_future(Lookout(queries, self._watch, handover).keep(nudge)),
+            asyncio.ensure_future(_watch_app(app, handover, starting, self._patience)),
+        ]
+        stopping = asyncio.ensure_future(handover.closing.wait())
+        try:
+            await asyncio.wait({handover.failure, stopping, *tasks[1:]}, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks[1:]:
+                if task.done() and (error := task.exception()) is not None:
+                    handover.fail(error)
+            if handover.failure.done():
+                handover.failure.result()
+            for task in tasks[1:]:
+                task.cancel()
+            await _leave(app, handover)
+        finally:
+            for task in (*tasks, stopping):
+                task.cancel()
+
+    def _agent(self, topic: str) -> Any:
+        source = self._sources[topic]
+
+        async def intake(stream: Any) -> None:
+            async for events in stream.noack_take(BATCH, within=_WITHIN_S):
+                await self._pass_on(topic, source, events)
+
+        return intake
+
+    async def _pass_on(self, topic: str, source: str, events: Sequence[Any]) -> None:
+        """Bring what faust gave into the ledger, one partition at a time, and acknowledge it then."""
+        handover = self._handover
+        if handover is None:
+            return
+        batches: dict[Place, list[Any]] = {}
+        for event in events:
+            message = event.message
+            # What an earlier assignment left in faust's buffer comes again in this one, in its order.
+            if message.generation_id == event.app.consumer_generation_id:
+                batches.setdefault(Place(topic, message.partition), []).append(event)
+        for place, batch in batches.items():
+            if not await handover.pass_on(place, [_record(source, event.message) for event in batch]):
+                await asyncio.Event().wait()  # stopping: an agent that returned would be started again
+            for event in batch:
+                event.ack()
+
+    async def _begin(self, places: Sequence[Place]) -> Mapping[Place, int]:
+        handover = self._handover
+        if handover is None:
+            raise RuntimeError("a partition was assigned before the run began")
+        starts = await handover.begin(places)
+        self._watch.assigned(starts, time.monotonic())
+        log.info("intake.assigned", starts={f"{place.topic}/{place.partition}": at for place, at in starts.items()})
+        return starts
+
+    def _revoked(self, places: Sequence[Place]) -> None:
+        self._watch.unsettled(time.monotonic())
+        self._watch.lost(set(places))
+        log.info("intake.revoked", places=[f"{place.topic}/{place.partition}" for place in places])
+
+    async def _see_gaps(self, app: Any, places: Sequence[Place]) -> None:
+        """A topic may end in offsets that are no records: where faust has fetched to its end, that was all."""
+        if app.consumer.unacked:
+            return
+        for place in places:
+            behind = self._watch.status(time.monotonic()).behind.get(place, 0)
+            position = self._watch.position(place)
+            fetched = await app.consumer.position(TP(place.topic, place.partition))
+            if fetched is None or position is None or app.consumer.unacked:
+                continue
+            if fetched >= position + behind:
+                self._watch.reached(place, fetched, time.monotonic())
+
+
+def _consumer(begin: Starts, revoked: Callable[[Sequence[Place]], None]) -> type[Consumer]:
+    """Faust's consumer, but for one thing: where it would seek to what Kafka has committed, it asks the ledger."""
+
+    class LedgerConsumer(Consumer):
+        async def seek_to_committed(self) -> Mapping[TP, int]:
+            starts = await begin(_places(self.assignment()))
+            offsets = {TP(*place): offset for place, offset in starts.items()}
+            await self.seek_wait(offsets)
+            return offsets
+
+        async def on_partitions_revoked(self, revoked_ones: set[TP]) -> None:
+            revoked(_places(revoked_ones))
+            await super().on_partitions_revoked(revoked_ones)
+
+        async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+            await super().on_partitions_assigned(assigned, generation_id)
+            if not assigned:  # a member without a partition: faust seeks nothing, and it is in its place
+                await begin(())
+
+    return LedgerConsumer
+
+
+async def _watch_app(app: Any, handover: Handover, starting: asyncio.Future[None], patience: float) -> None:
+    """End the run when faust has ended by itself, or when a step of its life takes too long."""
+    began = time.monotonic()
+    rebalancing_since: float | None = None
+    while True:
+        now = time.monotonic()
+        rebalancing_since = (rebalancing_since or now) if app.rebalancing else None
+        if starting.done() and not starting.cancelled() and (error := starting.exception()) is not None:
+            handover.fail(error)
+        elif app.crashed or app.should_stop:
+            handover.fail(Fatal(f"faust has stopped by itself ({app.crash_reason!r})"))
+        elif not starting.done() and now - began > patience:
+            handover.fail(Fatal(f"faust has not started within {patience:.0f} s"))
+        elif rebalancing_since is not None and now - rebalancing_since > patience:
+            handover.fail(Fatal(f"the group's rebalance has not ended for {patience:.0f} s"))
+        await asyncio.sleep(_LOOK_S)
+
+
+async def _leave(app: Any, handover: Handover) -> None:
+    """Pause, let the batch in flight finish, commit, leave; each step bounded, for cancelling can be swallowed."""
+    consumer = app.consumer
+    consumer.pause_partitions(consumer.assignment())
+    await _within(STOP_S * 0.4, handover.settled())
+    await asyncio.sleep(0)  # the agent acknowledges what it has just handed over
+    await _within(STOP_S * 0.15, consumer.commit())
+    await _within(STOP_S * 0.35, app.stop())
+
+
+async def _within(seconds: float, step: Coroutine[Any, Any, Any]) -> None:
+    # Not wait_for: it waits on for a task that swallows its cancellation.
+    task = asyncio.ensure_future(step)
+    done, _ = await asyncio.wait({task}, timeout=seconds)
+    if not done:
+        log.warning("intake.troubled", reason=f"a step of stopping took longer than {seconds:.1f} s and was left")
+    elif not task.cancelled() and (error := task.exception()) is not None:
+        log.warning("intake.troubled", reason=f"a step of stopping failed: {error}")
+
+
+def _record(source: str, message: Any) -> RawRecord:
+    headers = message.headers
+    pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
+    timestamp = message.timestamp
+    return RawRecord(
+        Position(source, message.partition, message.offset),
+        message.key,
+        message.value,
+        None if timestamp is None or timestamp < 0 else round(timestamp * 1000),
+        tuple((name, value) for name, value in pairs),
+    )
+
+
+def _places(partitions: Iterable[TP]) -> list[Place]:
+    return sorted(Place(one.topic, one.partition) for one in partitions)
+
+
+def _credentials(options: Mapping[str, str]) -> Any:
+    how = login(options)
+    if how.mechanism is not None:
+        return faust.SASLCredentials(
+            username=how.username, password=how.password, mechanism=how.mechanism, ssl_context=how.context
+        )
+    return faust.SSLCredentials(context=how.context) if how.context is not None else None
+
+
+def _trouble(error: WatcherError) -> None:
+    log.warning("intake.troubled", reason=str(error))

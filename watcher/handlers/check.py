@@ -1,0 +1,186 @@
+"""Check: what a schema that nobody has registered yet would do to those who rely on the dataset."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from watcher.compat.levels import judge as judge_level
+from watcher.diff import diff
+from watcher.diff.render import to_json
+from watcher.handlers import messages
+from watcher.model.catalogue import Catalogue
+from watcher.model.change import Change
+from watcher.model.compatibility import Incompatibility, Level
+from watcher.model.contract import Expectation, ReadsWith, Subscription
+from watcher.model.dataset import DatasetName
+from watcher.model.domain import UNOWNED
+from watcher.model.schema import Schema
+from watcher.model.verdict import DatasetState, Outcome, Verdict, Violation, fingerprint
+from watcher.rules.evaluate import flips, judge
+from watcher.rules.wants import wants
+
+Reads: TypeAlias = Callable[[ReadsWith, Schema], tuple[Incompatibility, ...]]
+"""Why a consumer's reader schema cannot read what a schema writes; empty where it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the schema does to one consumer; `standing` are clauses, in words, that were broken before and still are."""
+
+    subscription: Subscription
+    violations: tuple[Violation, ...]
+    standing: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """Of this change: broken where a clause flips, unknown where one can no longer be judged."""
+        if not self.violations:
+            return Outcome.HOLDS
+        broken = any(one.outcome is Outcome.BROKEN for one in self.violations)
+        return Outcome.BROKEN if broken else Outcome.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The whole answer. `incompatibilities` None: no level was asked about, or nothing stands to compare with."""
+
+    dataset: DatasetName
+    domain: str
+    level: Level | None
+    incompatibilities: tuple[Incompatibility, ...] | None
+    changes: tuple[Change, ...]
+    answers: tuple[Answer, ...]
+
+    @property
+    def breaking(self) -> bool:
+        """Whether a consumer breaks, or the registry would refuse the schema under the level in force."""
+        return bool(self.incompatibilities) or any(one.outcome is Outcome.BROKEN for one in self.answers)
+
+    def document(self) -> dict[str, Any]:
+        """The answer as JSON: the same from the command line and from a running daemon."""
+        found = self.incompatibilities
+        return {
+            "dataset": str(self.dataset),
+            "domain": self.domain,
+            "level": self.level.value if self.level else None,
+            "registry": {
+                "compatible": None if found is None else not found,
+                "incompatibilities": [_incompatibility(one) for one in found or ()],
+            },
+            "changes": [to_json(one, str(self.dataset)) for one in self.changes],
+            "verdicts": [_verdict(one) for one in self.answers],
+            "unknown": [
+                {
+                    "consumer": str(one.subscription.consumer),
+                    "subscription": str(one.subscription.name),
+                    "path": str(violation.path),
+                    "reason": violation.message,
+                }
+                for one in self.answers
+                for violation in one.violations
+                if violation.outcome is Outcome.UNKNOWN
+            ],
+            "breaking": self.breaking,
+        }
+
+
+def check(  # noqa: PLR0913 - each is a part of the question
+    catalogue: Catalogue,
+    dataset: str,
+    before: Schema | None,
+    after: Schema,
+    *,
+    today: dt.date,
+    reads: Reads,
+    level: Level | None = None,
+    older: Sequence[Schema] = (),
+) -> CheckResult:
+    """Who would break, and why, if `after` took the place of `before`; nothing is recorded.
+
+    Without `before` there is no flip to find: each clause is judged on `after` alone, and one that does not hold is
+    broken. `older` are the versions before `before`, oldest first: transitive levels ask about them as well. Contracts
+    whose time is over are not asked. Raises Undecidable where the two schemas cannot be compared.
+    """
+    name = catalogue.canonical(dataset)
+    changes = diff(before, after) if before is not None else ()
+    found = None
+    if level is not None and before is not None:
+        found = tuple(judge_level(level, [*older, before], after))
+    states = (_state(before, reads), _state(after, reads))
+    answers = [
+        _answer(one, name, states, changes) for one in catalogue.subscriptions_for(dataset) if one.in_force(today)
+    ]
+    owner = catalogue.owner_of(dataset)
+    order = (Outcome.BROKEN, Outcome.UNKNOWN, Outcome.HOLDS)
+    answers.sort(key=lambda one: order.index(one.outcome))
+    return CheckResult(name, str(owner.name if owner else UNOWNED), level, found, tuple(changes), tuple(answers))
+
+
+def _state(schema: Schema | None, reads: Reads) -> DatasetState:
+    if schema is None:
+        return DatasetState(None)
+    return DatasetState(schema, reads=lambda expectation: reads(expectation, schema))
+
+
+def _answer(
+    subscription: Subscription,
+    dataset: DatasetName,
+    states: tuple[DatasetState, DatasetState],
+    changes: Sequence[Change],
+) -> Answer:
+    before, after = states
+    failing: dict[tuple[str, str], tuple[Expectation, Verdict]] = {}
+    for clause in subscription.clauses:
+        verdict = judge(clause, after, before.schema)
+        if verdict.outcome is not Outcome.HOLDS:
+            # A field that is gone fails each clause about it, by one rule: it is told once, by the first.
+            failing.setdefault((verdict.rule, clause.path), (clause, verdict))
+    if before.schema is None:
+        alone = (_violation(subscription, dataset, clause, verdict) for clause, verdict in failing.values())
+        return Answer(subscription, tuple(alone))
+    violations = flips(subscription, dataset, before, after, changes)
+    flipped = {(one.rule, one.path) for one in violations}
+    standing = tuple(_unmet(clause, verdict) for key, (clause, verdict) in failing.items() if key not in flipped)
+    return Answer(subscription, violations, standing)
+
+
+def _violation(subscription: Subscription, dataset: DatasetName, clause: Expectation, verdict: Verdict) -> Violation:
+    """A clause that does not hold of the schema alone."""
+    return Violation(
+        fingerprint=fingerprint(dataset, verdict.rule, clause.path, f"{subscription.consumer} {subscription.name}"),
+        subscription=subscription,
+        dataset=dataset,
+        expectation=clause,
+        outcome=verdict.outcome,
+        rule=verdict.rule,
+        path=clause.path,
+        wants=wants(clause),
+        before=None,
+        after=verdict.seen,
+        message=_unmet(clause, verdict),
+    )
+
+
+def _unmet(clause: Expectation, verdict: Verdict) -> str:
+    return f"it is relied on that {wants(clause)}: {verdict.reason}"
+
+
+def _verdict(answer: Answer) -> dict[str, Any]:
+    one = answer.subscription
+    return {
+        "consumer": str(one.consumer),
+        "subscription": str(one.name),
+        "outcome": answer.outcome.value,
+        "criticality": one.criticality.value,
+        "contact": one.consumer.contact,
+        "violations": [messages.violation(violation) for violation in answer.violations],
+        "standing": list(answer.standing),
+        "unjudged": list(one.unjudged),
+    }
+
+
+def _incompatibility(one: Incompatibility) -> dict[str, str]:
+    return {"kind": one.kind, "path": one.path, "message": one.message}

@@ -1,0 +1,91 @@
+"""The ledger's side of reading: read positions, the feeds' memory, events, schema texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import delete, select, update
+
+from watcher.ledger import nouns, tables
+from watcher.ledger.columns import shortened
+from watcher.ledger.part import Part, chunks
+from watcher.ledger.tables import read_positions
+from watcher.model.observation import StoredSchema
+from watcher.model.schema import Fingerprint
+from watcher.ports import EventRow, ReadPosition
+
+_STREAMED = 1000
+"""Entries that are in memory at a time while a feed restores itself."""
+
+
+class SqlIntake(Part):
+    """`Intake` as queries."""
+
+    def read_position(self, source: str, partition: int) -> ReadPosition | None:
+        """How far the partition has been read; None where it never was."""
+        known = self._connection.execute(
+            select(read_positions.c.next_offset, read_positions.c.baseline_until).where(
+                read_positions.c.source == source, read_positions.c.partition == partition
+            )
+        ).first()
+        return None if known is None else ReadPosition(known.next_offset, known.baseline_until)
+
+    def begin_reading(self, source: str, partition: int, position: ReadPosition) -> ReadPosition:
+        """Record where reading starts, unless another did: the first one counts, and is given to all."""
+        self._add(read_positions, [(source, partition, position.next_offset, position.baseline_until)])
+        return self.read_position(source, partition) or position
+
+    def advance(self, source: str, partition: int, *, expected: int, next_offset: int) -> bool:
+        """Move the read position on if it still is `expected`; a concurrent worker's commit is waited for."""
+        moved = self._connection.execute(
+            update(read_positions)
+            .where(
+                read_positions.c.source == source,
+                read_positions.c.partition == partition,
+                read_positions.c.next_offset == expected,
+            )
+            .values(next_offset=next_offset)
+        )
+        return moved.rowcount == 1
+
+    def entries(self, source: str) -> Iterator[tuple[str, bytes]]:
+        """All that the feed asked to be remembered, streamed; to be read to its end within the transaction."""
+        found = self._connection.execute(
+            select(tables.entries.c.key, tables.entries.c.whole_key, tables.entries.c.value).where(
+                tables.entries.c.source == source
+            ),
+            execution_options={"yield_per": _STREAMED},
+        )
+        for key, whole_key, value in found:
+            yield whole_key or key, value
+
+    def put_entries(self, source: str, entries: Sequence[tuple[str, bytes | None]]) -> None:
+        """Remember, or forget (None); of several words about one key the last one counts."""
+        last = dict(entries)
+        kept = []
+        for key, value in last.items():
+            if value is not None:
+                name = shortened(key)
+                kept.append((source, name, None if name is key else key, value))
+        self._put(tables.entries, kept)
+        gone = [key for key, value in last.items() if value is None]
+        for piece in chunks(gone):
+            self._connection.execute(
+                delete(tables.entries).where(tables.entries.c.source == source, tables.entries.c.key.in_(piece))
+            )
+
+    def add_events(self, events: Sequence[EventRow]) -> None:
+        """Record what was read; a position that is known already is left as it is."""
+        self._add(tables.events, [nouns.event_values(one) for one in events])
+
+    def add_schemas(self, schemas: Sequence[StoredSchema]) -> None:
+        """Keep texts under their content addresses, in one order, so that two workers never wait for each other."""
+        unique = {one.fingerprint: one for one in schemas}
+        self._add(tables.schemas, [nouns.schema_values(unique[fingerprint]) for fingerprint in sorted(unique)])
+
+    def schema(self, fingerprint: Fingerprint) -> StoredSchema | None:
+        """The text under a content address."""
+        found = self._connection.execute(
+            select(tables.schemas).where(tables.schemas.c.fingerprint == fingerprint)
+        ).first()
+        return None if found is None else nouns.schema(found)

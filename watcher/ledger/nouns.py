@@ -1,0 +1,155 @@
+"""Rows to nouns and back: the one place that knows both the tables' columns and the ports' values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from watcher.model.dataset import Position
+from watcher.model.delivery import Delivery, DeliveryState, MessageType
+from watcher.model.observation import StoredSchema
+from watcher.model.schema import Format
+from watcher.model.ticket import Ticket, TicketMove, TicketState
+from watcher.ports import AttemptRow, ChangeRow, DatasetRow, DeliveryRow, EventRow, HealingRow, ViolationRow
+
+Row: TypeAlias = Sequence[Any]
+"""One row of a query, in the order of its columns."""
+
+_FORMATS = {format_.value: format_ for format_ in Format}
+
+
+def event_values(row: EventRow) -> tuple[Any, ...]:
+    """As `events` holds it."""
+    at = row.position
+    return (
+        at.source, at.partition, at.offset,
+        row.kind, row.subject, row.outcome, row.reason_kind, row.reason, row.timestamp, row.at,
+    )  # fmt: skip
+
+
+def event(row: Row) -> EventRow:
+    """A row of `events`."""
+    values = [Position(*row[:3]), *row[3:]]
+    return EventRow(*values)
+
+
+def schema_values(schema: StoredSchema) -> tuple[Any, ...]:
+    """As `schemas` holds it."""
+    return schema.fingerprint, schema.format, schema.text, schema.references
+
+
+def schema(row: Row) -> StoredSchema:
+    """A row of `schemas`."""
+    fingerprint, format_, text, references = row
+    return StoredSchema(
+        fingerprint, _FORMATS.get(format_) or format_, text, tuple((name, reference) for name, reference in references)
+    )
+
+
+def dataset_values(row: DatasetRow) -> tuple[Any, ...]:
+    """As `datasets` holds it."""
+    at = row.position
+    return (
+        row.dataset, row.source, row.subject,
+        row.current, row.current_version, row.judged, row.judged_version,
+        row.level, row.blocked, row.due_at,
+        at.source, at.partition, at.offset, row.moved_at, row.judged_blocked,
+    )  # fmt: skip
+
+
+def dataset(row: Row) -> DatasetRow:
+    """A row of `datasets`."""
+    values = [*row[:10], Position(*row[10:13]), *row[13:]]
+    return DatasetRow(*values)
+
+
+def change_values(row: ChangeRow) -> tuple[Any, ...]:
+    """As `changes` holds it."""
+    at = row.position
+    return (
+        row.id, row.dataset, row.subject, row.domain,
+        row.before, row.after, row.before_version, row.after_version,
+        list(row.changes), list(row.verdicts),
+        at.source, at.partition, at.offset, row.at,
+    )  # fmt: skip
+
+
+def change(row: Row) -> ChangeRow:
+    """A row of `changes`."""
+    values = [*row[1:11], Position(*row[11:14]), row[14]]
+    return ChangeRow(*values)
+
+
+def ticket(row: Row) -> Ticket:
+    """A row of `tickets` joined to its standing."""
+    id_, domain, name, opened_at, state, changed_at, reopened = row
+    return Ticket(id_, domain, name, TicketState(state), opened_at, changed_at, reopened)
+
+
+def move_values(move: TicketMove) -> tuple[Any, ...]:
+    """As `ticket_moves` holds it."""
+    return move.ticket, move.before, move.after, move.at, move.by, move.reason, move.proof
+
+
+def move(row: Row) -> TicketMove:
+    """A row of `ticket_moves`."""
+    _, ticket_, before, after, at, by, reason, proof = row
+    return TicketMove(
+        ticket_, None if before is None else TicketState(before), TicketState(after), at, by, reason, proof
+    )
+
+
+def violation_values(row: ViolationRow) -> tuple[Any, ...]:
+    """As `violations` holds it."""
+    return (
+        row.id, row.ticket, row.change, row.fingerprint, row.dataset, row.consumer, row.subscription,
+        row.rule, row.path, row.document, row.at,
+    )  # fmt: skip
+
+
+def violation(row: Row) -> ViolationRow:
+    """A row of `violations`."""
+    return ViolationRow(*row[1:])
+
+
+def healing_values(row: HealingRow) -> tuple[Any, ...]:
+    """As `healings` holds it."""
+    return row.violation, row.change, row.proof, row.at
+
+
+def healed_violation(row: Row) -> tuple[ViolationRow, HealingRow | None]:
+    """A row of `violations` beside its healing, where there is one."""
+    known, healing = row[1:12], row[12:]
+    return ViolationRow(*known), None if healing[0] is None else HealingRow(*healing)
+
+
+def delivery_values(one: Delivery, due_at: dt.datetime) -> tuple[Any, ...]:
+    """As `deliveries` holds it when it is new."""
+    return (
+        one.id, one.channel, one.type, one.key, one.body, one.created_at, one.attempts,
+        DeliveryState.PENDING, due_at, None, None, None, None,
+    )  # fmt: skip
+
+
+def delivery(row: Row) -> Delivery:
+    """A row of `deliveries`, as its channel gets it."""
+    id_, channel, type_, key, body, created_at, attempts = row
+    return Delivery(id_, channel, MessageType(type_), key, body, created_at, attempts)
+
+
+def delivery_row(row: Row) -> DeliveryRow:
+    """A row of `deliveries`, as lists show it."""
+    id_, channel, type_, key, body, created_at, attempts, state, due_at, settled_at, last_error = row
+    sent = Delivery(id_, channel, MessageType(type_), key, body, created_at, attempts)
+    return DeliveryRow(sent, DeliveryState(state), due_at, settled_at, last_error)
+
+
+def attempt_values(row: AttemptRow) -> tuple[Any, ...]:
+    """As `attempts` holds it."""
+    return row.delivery, row.number, row.outcome, row.detail, row.at
+
+
+def attempt(row: Row) -> AttemptRow:
+    """A row of `attempts`."""
+    return AttemptRow(*row)

@@ -1,0 +1,72 @@
+"""Fit: how the type that stands at a path relates to the one that a consumer expects there."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+
+from watcher.diff.lattice import Order, order
+from watcher.model.lookup import open_types
+from watcher.model.schema import Schema
+from watcher.model.types import (
+    Array,
+    Binary,
+    Decimal,
+    Enum,
+    Fixed,
+    Map,
+    Record,
+    String,
+    Time,
+    Timestamp,
+    Type,
+    Unknown,
+)
+
+
+class Fit(enum.Enum):
+    """What stands there, against what is expected; the value reads `it is … <value> <expected>`."""
+
+    SAME = "just as"
+    WIDER = "wider than"
+    NARROWER = "narrower than"
+    MIXED = "which is not always"
+    OTHER = "not"
+
+
+_FITS = {Order.EQUAL: Fit.SAME, Order.WIDER: Fit.WIDER, Order.NARROWER: Fit.NARROWER}
+
+
+def fit(expected: Type, actual: Sequence[Type], schema: Schema) -> Fit:
+    """How a field's types (null left out) fit the expected one; several of which not all fit are mixed."""
+    fits = {_fit(expected, one, schema) for one in actual}
+    if len(fits) == 1:
+        return fits.pop()
+    if not fits:
+        return Fit.OTHER
+    return Fit.WIDER if fits == {Fit.SAME, Fit.WIDER} else Fit.MIXED
+
+
+def _fit(expected: Type, actual: Type, schema: Schema) -> Fit:
+    match expected, actual:
+        case Unknown("any"), _:
+            return Fit.SAME
+        case Array(wanted), Array(items):
+            return fit(wanted, open_types(schema, (items,), present=True).types, schema)
+        case Map(wanted), Map(values):
+            return fit(wanted, open_types(schema, (values,), present=True).types, schema)
+        case (Record(()), Record()) | (Enum(()), Enum()) | (Binary(None), Binary() | Fixed()):
+            return Fit.SAME
+    return _FITS.get(order(_completed(expected, actual), actual), Fit.OTHER)
+
+
+def _completed(expected: Type, actual: Type) -> Type:
+    """The expected type, with what it leaves open taken from the actual one."""
+    match expected, actual:
+        case (String(None), String()) | (Decimal(None, None), Decimal()):
+            return actual
+        case Time(unit), Time():
+            return Time(unit or actual.unit)
+        case Timestamp(unit, zoned), Timestamp():
+            return Timestamp(unit or actual.unit, actual.zoned if zoned is None else zoned)
+    return expected
