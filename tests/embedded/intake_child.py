@@ -1,4 +1,4 @@
-"""A worker for the intake's behaviour suite: a runtime over a small ledger, to be killed, stopped and misled from outside."""
+"""A worker for the intake's behaviour suite: a runtime over a small ledger, to be killed, stopped and misled."""
 
 import argparse
 import asyncio
@@ -23,15 +23,17 @@ from watcher.kafka.reader import Place
 from watcher.model.dataset import RawRecord
 from watcher.model.errors import Fatal, Transient, WatcherError
 
+SESSION_S = 4
+"""The embedded broker lets each rebalance take most of a session timeout, and keeps a dead member's place for one."""
+
 
 class SmallLedger:
     """Records by position, and the next offset of each partition, in one transaction: the fence of the real one."""
 
-    def __init__(self, path: str, worker: str) -> None:
+    def __init__(self, path: str) -> None:
         self._path = path
-        self._worker = worker
         with self._open() as db:
-            db.execute("CREATE TABLE IF NOT EXISTS seen (part INT, off INT, value BLOB, worker TEXT, PRIMARY KEY (part, off))")
+            db.execute("CREATE TABLE IF NOT EXISTS seen (part INT, off INT, value BLOB, PRIMARY KEY (part, off))")
             db.execute("CREATE TABLE IF NOT EXISTS reading (part INT PRIMARY KEY, next INT)")
 
     def _open(self) -> sqlite3.Connection:
@@ -53,11 +55,11 @@ class SmallLedger:
             row = db.execute("SELECT next FROM reading WHERE part = ?", (partition,)).fetchone()
             following = 0 if row is None else int(row[0])
             fresh = [record for record in records if record.position.offset >= following]
-            rows = [(partition, record.position.offset, record.value, self._worker) for record in fresh]
-            db.executemany("INSERT INTO seen VALUES (?, ?, ?, ?)", rows)
+            rows = [(partition, record.position.offset, record.value) for record in fresh]
+            db.executemany("INSERT INTO seen VALUES (?, ?, ?)", rows)
             if fresh:
                 at = fresh[-1].position.offset + 1
-                db.execute("INSERT INTO reading VALUES (?, ?) ON CONFLICT (part) DO UPDATE SET next = ?", (partition, at, at))
+                db.execute("INSERT OR REPLACE INTO reading VALUES (?, ?)", (partition, at))
             time.sleep(pause)
             db.execute("COMMIT")
         finally:
@@ -70,7 +72,7 @@ def say(line: str) -> None:
 
 
 async def work(options: argparse.Namespace) -> int:
-    ledger = SmallLedger(options.ledger, options.name)
+    ledger = SmallLedger(options.ledger)
     calls = 0
 
     async def take(records: Sequence[RawRecord]) -> None:
@@ -94,7 +96,11 @@ async def work(options: argparse.Namespace) -> int:
         return 0
     runtime: Runtime
     if options.runtime == "faust":
-        settings = {"broker_session_timeout": 6, "broker_heartbeat_interval": 1.5, "broker_check_crcs": not options.no_crc}
+        settings = {
+            "broker_session_timeout": SESSION_S,
+            "broker_heartbeat_interval": SESSION_S / 4,
+            "broker_check_crcs": not options.no_crc,
+        }
         runtime = StreamRuntime(
             cluster, options.group, {options.topic: "suite"}, patience=options.patience, settings=settings
         )
@@ -128,7 +134,6 @@ def main() -> None:
     parser.add_argument("--group", default="suite")
     parser.add_argument("--topic", default="suite")
     parser.add_argument("--ledger", required=True)
-    parser.add_argument("--name", default="worker")
     parser.add_argument("--slow", type=float, default=0.0, help="seconds that a transaction may take")
     parser.add_argument("--away", type=int, default=0, help="so many calls of take raise Transient")
     parser.add_argument("--raise-at", type=int, default=0, help="this call of take raises")
@@ -136,7 +141,7 @@ def main() -> None:
     parser.add_argument("--patience", type=float, default=25.0)
     parser.add_argument("--no-crc", action="store_true")
     options = parser.parse_args()
-    client.SESSION_TIMEOUT_MS = 6_000  # the embedded broker lets each rebalance take most of one
+    client.SESSION_TIMEOUT_MS = SESSION_S * 1000
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         code = asyncio.run(work(options)) if options.runtime == "catch-up" else _run(options)

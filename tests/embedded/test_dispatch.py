@@ -60,7 +60,7 @@ class House:
 
     async def until(self, condition: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
         async with asyncio.timeout(seconds):
-            while not await condition():
+            while not await condition():  # noqa: ASYNC110 - polls a ledger
                 await asyncio.sleep(0.01)
 
     @asynccontextmanager

@@ -1,4 +1,4 @@
-"""The breaking-change event on an embedded broker: CloudEvents headers, JSON, Avro in a registry's framing, failures."""
+"""The breaking-change event on an embedded broker: CloudEvents, JSON, Avro in a registry's framing, failures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import datetime as dt
 import json
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, Self
 
 import fastavro
 import jsonschema
@@ -82,7 +82,7 @@ class Registry:
         self.fail: tuple[int, Any] | None = None
         self.url = ""
 
-    async def __aenter__(self) -> Registry:
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
@@ -170,7 +170,7 @@ def test_a_resend_has_the_same_id(embedded_broker: EmbeddedBroker) -> None:
 
 
 @pytest.mark.parametrize("register", [True, False])
-def test_with_a_registry_an_event_is_framed_avro(embedded_broker: EmbeddedBroker, register: bool) -> None:  # noqa: FBT001
+def test_with_a_registry_an_event_is_framed_avro(embedded_broker: EmbeddedBroker, register: bool) -> None:
     """A zero byte, the schema's id, the datum; a reader with the registered schema gets the same document."""
     embedded_broker.create_topic(TOPIC)
 
@@ -273,7 +273,7 @@ def test_a_subject_with_any_name_is_one_part_of_the_path() -> None:
 
 async def until_delivered(channel: KafkaChannel) -> Answer:
     async with asyncio.timeout(15):
-        while not isinstance(answer := await channel.send(delivery()), Delivered):
+        while not isinstance(answer := await channel.send(delivery()), Delivered):  # noqa: ASYNC110 - polls a broker
             await asyncio.sleep(0.05)
     return answer
 

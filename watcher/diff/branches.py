@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from watcher.diff.lattice import Order, order
 from watcher.model.types import Enum, Fixed, Record, Type
+
+_Named = Record | Enum | Fixed
+
+MAX_COMPARED = 10_000
+"""Pairs of nameless branches that are compared one by one; beyond it they count as gone and come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +25,19 @@ class Pairing:
 
 
 def pair_branches(before: Sequence[Type], after: Sequence[Type]) -> Pairing:
-    """Pair resolved branches: equal ones; then by full name, simple name, alias; by kind; by width.
+    """Pair resolved branches: named ones by full name, simple name, alias; nameless ones by value, kind, width.
 
     Where one is left on each side and nothing else stands in the union, it is one type for another.
     """
     pairing = Pairing(gone=list(before), come=list(after))
-    for alike in (_equal, _same_name, _same_simple_name, _alias, _same_holder, _related):
-        for one in list(pairing.gone):
-            its = next((other for other in pairing.come if alike(one, other)), None)
-            if its is not None:
-                _match(pairing, one, its)
+    for keys in (_full_names, _simple_names, _names_with_aliases):
+        _match_named(pairing, keys)
+    for alike in (operator.eq, _same_kind, _related):
+        _match_nameless(pairing, alike)
     if len(pairing.gone) == len(pairing.come) == 1 and not pairing.matched:
         _match(pairing, pairing.gone[0], pairing.come[0])
-    pairing.matched.sort(key=lambda pair: _position(after, pair[1]))
+    place = {id(one): number for number, one in enumerate(after)}
+    pairing.matched.sort(key=lambda pair: place[id(pair[1])])
     return pairing
 
 
@@ -45,43 +51,65 @@ def branch_name(type_: Type, branches: Sequence[Type]) -> str:
     return simple if shared == 1 else name
 
 
+def _match_named(pairing: Pairing, keys: Callable[[_Named], Sequence[str]]) -> None:
+    """Match those of a kind whose names meet; `keys` are the names that the one after answers to."""
+    answering = {
+        (type(one), key): one for one in reversed(pairing.come) if isinstance(one, _Named) for key in keys(one)
+    }
+    taken: set[int] = set()
+    for one in pairing.gone:
+        name = one.name if isinstance(one, _Named) else None
+        if name is None:
+            continue
+        its = answering.get((type(one), name)) or answering.get((type(one), f"~{_simple(name)}"))
+        if its is not None and id(its) not in taken:
+            taken |= {id(one), id(its)}
+            pairing.matched.append((one, its))
+    if taken:
+        pairing.gone[:] = [one for one in pairing.gone if id(one) not in taken]
+        pairing.come[:] = [one for one in pairing.come if id(one) not in taken]
+
+
+def _match_nameless(pairing: Pairing, alike: Callable[[Type, Type], bool]) -> None:
+    gone = [one for one in pairing.gone if _name(one) is None]
+    come = [one for one in pairing.come if _name(one) is None]
+    if len(gone) * len(come) > MAX_COMPARED:
+        return
+    for one in gone:
+        its = next((other for other in come if alike(one, other)), None)
+        if its is not None:
+            come = [other for other in come if other is not its]
+            _match(pairing, one, its)
+
+
 def _match(pairing: Pairing, one: Type, its: Type) -> None:
     pairing.matched.append((one, its))
-    del pairing.gone[_position(pairing.gone, one)]
-    del pairing.come[_position(pairing.come, its)]
+    pairing.gone[:] = [other for other in pairing.gone if other is not one]
+    pairing.come[:] = [other for other in pairing.come if other is not its]
 
 
-def _position(types: Sequence[Type], type_: Type) -> int:
-    return next(number for number, one in enumerate(types) if one is type_)
+def _full_names(one: _Named) -> Sequence[str]:
+    return (one.name,) if one.name else ()
+
+
+def _simple_names(one: _Named) -> Sequence[str]:
+    return (f"~{_simple(one.name)}",) if one.name else ()  # marked: no full name looks like it
+
+
+def _names_with_aliases(one: _Named) -> Sequence[str]:
+    return one.aliases if one.name else ()
 
 
 def _name(type_: Type) -> str | None:
-    return type_.name if isinstance(type_, Record | Enum | Fixed) else None
+    return type_.name if isinstance(type_, _Named) else None
 
 
 def _simple(name: str) -> str:
     return name.rpartition(".")[2]
 
 
-def _equal(one: Type, its: Type) -> bool:
-    return one == its
-
-
-def _same_name(one: Type, its: Type) -> bool:
-    return _name(one) is not None and _name(one) == _name(its)
-
-
-def _same_simple_name(one: Type, its: Type) -> bool:
-    mine, theirs = _name(one), _name(its)
-    return mine is not None and theirs is not None and type(one) is type(its) and _simple(mine) == _simple(theirs)
-
-
-def _alias(one: Type, its: Type) -> bool:
-    return isinstance(its, Record | Enum | Fixed) and type(one) is type(its) and _name(one) in its.aliases
-
-
-def _same_holder(one: Type, its: Type) -> bool:
-    return type(one) is type(its) and _name(one) is None
+def _same_kind(one: Type, its: Type) -> bool:
+    return type(one) is type(its)
 
 
 def _related(one: Type, its: Type) -> bool:

@@ -27,7 +27,7 @@ BATCH = 500
 _READ_S = 0.2
 _KEEPALIVE_S = 1.0
 _BULK = 2000
-_PREFLIGHT_S = 20.0
+_PREFLIGHT = 0.8  # of the patience
 _T = TypeVar("_T")
 
 
@@ -52,7 +52,11 @@ class BatchRuntime:
         self._watch = Watch(time.monotonic(), patience=self._patience)
         try:
             await asyncio.to_thread(
-                preflight, self._cluster, reads=list(self._sources), group=self._group, timeout=_PREFLIGHT_S
+                preflight,
+                self._cluster,
+                reads=list(self._sources),
+                group=self._group,
+                timeout=_PREFLIGHT * self._patience,
             )
             with Queries(self._cluster, _trouble) as queries:
                 handover = Handover(take, positions, lambda place: bounds(queries, place), self._watch)

@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 BATCH = 2000
 """Records of one transaction: large enough that its fixed cost vanishes, a few megabytes of memory."""
 _READ_S = 0.5
-_PREFLIGHT_S = 20.0
+_PREFLIGHT = 0.8  # of the patience
 
 
 async def catch_up(  # noqa: PLR0913 - what to read, where to, and when to give up
@@ -46,7 +46,7 @@ async def catch_up(  # noqa: PLR0913 - what to read, where to, and when to give 
 
     Gives the next offsets. Returns early when `stop` is set. Raises as `intake.Runtime.run` does.
     """
-    await asyncio.to_thread(preflight, cluster, reads=[topic], timeout=_PREFLIGHT_S)
+    await asyncio.to_thread(preflight, cluster, reads=[topic], timeout=_PREFLIGHT * patience)
     with Queries(cluster) as queries:
         found = await asyncio.to_thread(queries.watermarks, topic)
         wanted = found if partitions is None else partitions

@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 500
 _WITHIN_S = 0.1
-_PREFLIGHT_S = 20.0
+_PREFLIGHT = 0.8  # of the patience
 _LOOK_S = 0.5
 
 Starts = Callable[[Sequence[Place]], Awaitable[Mapping[Place, int]]]
@@ -109,7 +109,9 @@ class StreamRuntime:
         self._watch = Watch(time.monotonic(), patience=self._patience)
         topics = list(self._sources)
         try:
-            await asyncio.to_thread(preflight, self._cluster, reads=topics, group=self._group, timeout=_PREFLIGHT_S)
+            await asyncio.to_thread(
+                preflight, self._cluster, reads=topics, group=self._group, timeout=_PREFLIGHT * self._patience
+            )
             with Queries(self._cluster, _trouble) as queries:
                 handover = Handover(take, positions, lambda place: bounds(queries, place), self._watch)
                 self._handover = handover

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -62,6 +63,11 @@ class Words(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
+    def takes(self, values: Sequence[str | None]) -> bool:
+        """Whether the database takes all of these as they are, which it nearly always does: one look at their sum."""
+        joined = "".join([value for value in values if value])
+        return joined.isascii() and "\x00" not in joined and _ESCAPED not in joined
+
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """The text as the database takes it."""
         return None if value is None else _stored(value)
@@ -78,6 +84,10 @@ class Name(Words):
     """A text that indexes hold; one beyond any real name is cut, and told from others by a hash at its end."""
 
     cache_ok = True
+
+    def takes(self, values: Sequence[str | None]) -> bool:
+        """As of any text, and none is too long for an index."""
+        return super().takes(values) and max((len(value) for value in values if value), default=0) <= _LONGEST_NAME
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """The name as the index takes it."""

@@ -54,7 +54,7 @@ def dataset_values(row: DatasetRow) -> tuple[Any, ...]:
         row.dataset, row.source, row.subject,
         row.current, row.current_version, row.judged, row.judged_version,
         row.level, row.blocked, row.due_at,
-        at.source, at.partition, at.offset, row.moved_at, row.judged_blocked,
+        at.source, at.partition, at.offset, row.moved_at, row.judged_blocked, row.last,
     )  # fmt: skip
 
 
@@ -71,13 +71,13 @@ def change_values(row: ChangeRow) -> tuple[Any, ...]:
         row.id, row.dataset, row.subject, row.domain,
         row.before, row.after, row.before_version, row.after_version,
         list(row.changes), list(row.verdicts),
-        at.source, at.partition, at.offset, row.at,
+        at.source, at.partition, at.offset, row.at, row.registry,
     )  # fmt: skip
 
 
 def change(row: Row) -> ChangeRow:
     """A row of `changes`."""
-    values = [*row[1:11], Position(*row[11:14]), row[14]]
+    values = [*row[1:11], Position(*row[11:14]), *row[14:]]
     return ChangeRow(*values)
 
 

@@ -7,11 +7,14 @@ and the driver gets plain tuples (SQLite) or one array a column (PostgreSQL, whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Column, Connection, Dialect, Table
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from watcher.ledger.columns import Words
 
 Row = Sequence[Any]
 
@@ -51,8 +54,8 @@ class Part:
         dialect = self._connection.dialect
         statement = _statement(table, conflict, dialect)
         values = [
-            list(map(convert, column)) if convert else column
-            for convert, column in zip(_converters(table, dialect), zip(*rows, strict=True), strict=True)
+            _converted(type_, column, dialect)
+            for type_, column in zip(_types(table), zip(*rows, strict=True), strict=True)
         ]
         if self._postgres:
             return self._connection.exec_driver_sql(statement, tuple(list(column) for column in values)).rowcount
@@ -70,17 +73,23 @@ def _statement(table: Table, conflict: str, dialect: Dialect) -> str:
     columns = _written(table)
     names = ", ".join(quote(column.name) for column in columns)
     if dialect.name == "postgresql":
-        arrays = ", ".join(f"%s::{column.type.dialect_impl(dialect).compile(dialect)}[]" for column in columns)
+        arrays = ", ".join(f"%b::{column.type.dialect_impl(dialect).compile(dialect)}[]" for column in columns)
         source = f"SELECT * FROM unnest({arrays})"  # noqa: S608 - names of our own tables, no values
     else:
         source = f"VALUES ({', '.join('?' * len(columns))})"
     return f"INSERT INTO {quote(table.name)} ({names}) {source} ON CONFLICT {conflict}"
 
 
-@lru_cache(maxsize=128)
-def _converters(table: Table, dialect: Dialect) -> tuple[Callable[[Any], Any] | None, ...]:
-    """What brings a value of each column into the form that the driver takes; None where it is that already."""
-    return tuple(column.type.dialect_impl(dialect).bind_processor(dialect) for column in _written(table))
+def _converted(type_: TypeEngine[Any], column: Sequence[Any], dialect: Dialect) -> Sequence[Any]:
+    """A column's values in the form that the driver takes."""
+    if not isinstance(type_, TypeDecorator) or (isinstance(type_, Words) and type_.takes(column)):
+        return column
+    return [type_.process_bind_param(value, dialect) for value in column]
+
+
+@lru_cache(maxsize=32)
+def _types(table: Table) -> Sequence[TypeEngine[Any]]:
+    return [column.type for column in _written(table)]
 
 
 def _written(table: Table) -> list[Column[Any]]:

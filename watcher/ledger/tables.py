@@ -116,6 +116,7 @@ datasets = Table(  # edited: what stands now, and what stood when it was last ju
     Column("position_offset", BigInteger, nullable=False),
     Column("moved_at", Moment, nullable=False),
     Column("judged_blocked", Words),
+    Column("last", Name),
     _partial("ix_datasets_waiting", "due_at", where=WAITING),
 )
 
@@ -137,6 +138,7 @@ changes = Table(
     Column("position_partition", Integer, nullable=False),
     Column("position_offset", BigInteger, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("registry", Document),
     UniqueConstraint("id"),
     Index("ix_changes_dataset", "dataset", "number"),
 )

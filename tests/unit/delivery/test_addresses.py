@@ -126,7 +126,7 @@ def test_a_name_that_does_not_resolve_is_transient(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_name_that_hangs_holds_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those who ask for a name that is being asked for already wait with the first: a dead name server costs one thread."""
+    """Who asks for a name that is being asked for waits with the first: a dead name server costs one thread."""
     asked: list[str] = []
     release = threading.Event()
 

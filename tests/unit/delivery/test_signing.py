@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+from typing import Any
 
 import pytest
 from standardwebhooks.webhooks import Webhook
@@ -18,7 +19,7 @@ OTHER = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 AT = dt.datetime(2026, 8, 1, 12, tzinfo=dt.UTC)
 
 
-def _delivery(body: dict[str, object]) -> Delivery:
+def _delivery(body: dict[str, Any]) -> Delivery:
     return Delivery(DeliveryId("msg_1"), "hook", MessageType.BREAKING_CHANGE, "kafka://prod/orders", body, AT)
 
 
@@ -62,7 +63,7 @@ def test_the_body_is_type_time_of_the_event_and_data() -> None:
     }
 
 
-@pytest.mark.parametrize("text", ["Größe – 価格", "half a pair: \ud800", "\u2028", 10**40])
+@pytest.mark.parametrize("text", ["Größe, 価格", "half a pair: \ud800", "\u2028", 10**40])
 def test_any_text_survives(text: object) -> None:
     """Whatever a schema's text holds is signed, sent and read back as it was."""
     body = envelope(_delivery({"value": text}))

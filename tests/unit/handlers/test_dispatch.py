@@ -147,7 +147,7 @@ class House:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(DEADLINE):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - polls what has no event
                 await asyncio.sleep(0.002)
 
     def settled(self, count: int) -> Callable[[], bool]:

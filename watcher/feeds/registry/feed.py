@@ -47,7 +47,7 @@ Parse = Callable[[SchemaText], object]
 
 EVERYWHERE = "*"
 """The scope of a setting for the whole registry, as `GuardChanged` names it."""
-MAX_TEXT = 5 * 1024 * 1024
+MAX_TEXT = 5_000_000
 """A text of more characters is taken for an attack or an accident: five times what a broker takes by default."""
 _JSON_FORMATS = frozenset({Format.AVRO.value, Format.JSON.value})
 

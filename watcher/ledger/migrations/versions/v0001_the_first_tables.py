@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("position_partition", sa.Integer(), nullable=False),
         sa.Column("position_offset", sa.BigInteger(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
+        sa.Column("registry", sa.Text()),
         sa.PrimaryKeyConstraint("number", name="pk_changes"),
         sa.UniqueConstraint("id", name="uq_changes_id"),
     )
@@ -54,6 +55,7 @@ def upgrade() -> None:
         sa.Column("position_offset", sa.BigInteger(), nullable=False),
         sa.Column("moved_at", MOMENT, nullable=False),
         sa.Column("judged_blocked", sa.Text()),
+        sa.Column("last", sa.Text()),
         sa.PrimaryKeyConstraint("dataset", name="pk_datasets"),
     )
     op.create_index(
