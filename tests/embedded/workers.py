@@ -77,7 +77,7 @@ class Crew:
     def start(
         self, *flags: str, runtime: str | None = None, servers: str | None = None, group: str | None = None
     ) -> Worker:
-        """One more worker. Unless told, each is in a group of its own: the broker keeps a dead member's place a while."""
+        """One more worker. Unless told, each has a group of its own: the broker keeps a dead member's place a while."""
         flags = ("--group", group or f"suite-{len(self.workers)}", *flags)
         worker = Worker(runtime or self.runtime, servers or self.broker.bootstrap_servers, self.ledger, *flags)
         self.workers.append(worker)

@@ -1,1 +1,1 @@
-"""Compatibility: can one schema read what another wrote, exactly as the format and the registry define it?"""
+"""Compatibility: whether one schema can read what another wrote, as the format and the registry define it."""

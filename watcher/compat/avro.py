@@ -1,9 +1,10 @@
-"""Avro: can the reader's schema decode what the writer's encoded, as Avro Java's SchemaCompatibility answers it?
+"""Avro: whether the reader's schema decodes what the writer's encoded, as Avro Java's SchemaCompatibility answers it.
 
-Kinds, messages and locations are Java's; inside a union its releases disagree, and the location is then the reader's
-own (of two unions: with the number of the writer's branch, as all of them have it). Logical types count for nothing here: only their carriers do. Where Java
-ends with an exception (a reader's field that finds several of the writer's by its aliases), the answer is an
-incompatibility of our own kind, `AMBIGUOUS_FIELD`: registries refuse such a schema too.
+Kinds, messages and locations are Java's. Its releases disagree on a location inside a union that only the writer has:
+here it is the reader's own. Logical types count for nothing: only their carriers do. Where Java ends with an exception
+(a reader's field that finds several of the writer's by its aliases), the answer is an incompatibility of our own kind,
+`AMBIGUOUS_FIELD`: a registry refuses such a schema too. A field that is missing is `READER_FIELD_MISSING_DEFAULT_VALUE`
+even if its type is an enum with a default of its own, where Java speaks of a type mismatch.
 """
 
 from __future__ import annotations
@@ -75,6 +76,8 @@ _LOGICAL = frozenset({Decimal, Date, Time, Timestamp, Duration, Uuid})
 _PLAIN = frozenset({Null, Boolean, Integer, Float, String, Binary, Date, Time, Timestamp})
 """Types with no name in them: equal ones mean the same in both schemas."""
 
+_NAMED = (Record, Enum, Fixed)
+
 _KINDS: dict[type, str] = {
     Null: "NULL",
     Boolean: "BOOLEAN",
@@ -132,6 +135,8 @@ class _Checker:
         if isinstance(w, Union) and not isinstance(r, Union):
             found = [self.pair(r, branch, path, depth + 1) for branch in w.branches]
             return [one for one in found if one]
+        if isinstance(r, _NAMED) and isinstance(w, _NAMED) and kind == other:
+            return self._named(r, w, path, depth)
         match r, w:
             case (Array(inner), Array(its)) | (Map(inner), Map(its)):
                 return self.pair(inner, its, f"{path}/{'items' if kind == 'ARRAY' else 'values'}", depth + 1)
@@ -143,8 +148,6 @@ class _Checker:
                 ]
             case (Union(), _):
                 return _NOTHING if self.reads(r, w, depth) else [_missing_branch(path, other)]
-            case (Record(), Record()) | (Enum(), Enum()) | (Fixed(), Fixed()):
-                return self._named(r, w, path, depth)
         if kind == other or (kind, other) in _PROMOTIONS:
             return _NOTHING
         told = f"reader type: {kind} not compatible with writer type: {other}"
@@ -155,20 +158,17 @@ class _Checker:
         self._count(depth)
         r, w = _carrier(reader, self._reader), _carrier(writer, self._writer)
         if isinstance(w, Union):
-            return all([self.reads(r, branch, depth + 1) for branch in w.branches])
+            return all(self.reads(r, branch, depth + 1) for branch in w.branches)
         match r, w:
             case (Union(branches), _):
-                for branch in branches:
-                    if self.reads(branch, w, depth + 1):
-                        return True
-                return False
+                return any(self.reads(branch, w, depth + 1) for branch in branches)
             case (Array(inner), Array(its)) | (Map(inner), Map(its)):
                 return self.reads(inner, its, depth + 1)
-            case (Enum(), Enum()) | (Fixed(), Fixed()):
-                return _same_name(r, w) and not _leaf(r, w, "")
             case (Record(), Record()):
                 return _same_name(r, w) and self._record_reads(r, w, depth)
         kind, other = _kind(r), _kind(w)
+        if isinstance(r, _NAMED) and isinstance(w, _NAMED):
+            return kind == other and _same_name(r, w) and not _leaf(r, w, "")
         return kind == other or (kind, other) in _PROMOTIONS
 
     def _named(self, reader: Named, writer: Named, path: str, depth: int) -> _Found:
@@ -233,7 +233,7 @@ class _Checker:
         return matches[0] if matches else None
 
     def _is_nameless(self, type_: Type) -> bool:
-        if type_.__class__ in _PLAIN or id(type_) in self._nameless:
+        if type(type_) in _PLAIN or id(type_) in self._nameless:
             return True
         match type_:
             case Union(branches):
@@ -257,7 +257,7 @@ class _Checker:
 
 def _carrier(type_: Type, named: Mapping[str, Named]) -> Type:
     """What the bytes are: a logical type's carrier, a name's definition."""
-    if type_.__class__ in _LOGICAL:
+    if type(type_) in _LOGICAL:
         type_ = getattr(type_, "base", None) or type_
     return named[type_.name] if isinstance(type_, Ref) else type_
 

@@ -53,7 +53,7 @@ def branch_name(type_: Type, branches: Sequence[Type]) -> str:
 
 def _match_named(pairing: Pairing, keys: Callable[[_Named], Sequence[str]]) -> None:
     """Match those of a kind whose names meet; `keys` are the names that the one after answers to."""
-    answering = {
+    answering: dict[tuple[type, str], _Named] = {
         (type(one), key): one for one in reversed(pairing.come) if isinstance(one, _Named) for key in keys(one)
     }
     taken: set[int] = set()

@@ -60,15 +60,17 @@ def holds(wide: Type, narrow: Type) -> bool:
         return True
     match wide, narrow:
         case (_, Union(branches)):
-            return all([holds(wide, branch) for branch in branches])
+            return all(holds(wide, branch) for branch in branches)
         case (Union(branches), _):
-            return any([holds(branch, narrow) for branch in branches])
+            return any(holds(branch, narrow) for branch in branches)
         case (Array(mine), Array(its)) | (Map(mine), Map(its)):
             return holds(mine, its)
         case (Date(), Date()) | (Uuid(), Uuid()) | (Duration(), Duration()):
             return True
-        case (Time(), Time()) | (Timestamp(), Timestamp()):
-            return _holds_moment(wide, narrow)
+        case (Time(), Time()):
+            return _holds_unit(wide, narrow)
+        case (Timestamp(), Timestamp()):
+            return wide.zoned is narrow.zoned and _holds_unit(wide, narrow)
         case (Enum(mine), Enum(its)):
             return set(mine) >= set(its)
         case (Fixed(mine), Fixed(its)):
@@ -91,7 +93,8 @@ def _holds_number(wide: Type, narrow: Type) -> bool:
         case (Decimal(precision, scale, None), Integer(bits)) if bits:
             return precision is None or precision - (scale or 0) >= len(str(int(_highest(narrow))))
         case (Integer(bits), Decimal(precision, scale, None)) if precision is not None and not scale:
-            return not bits or (10**min(precision, 40) - 1 <= _highest(wide) and -(10**min(precision, 40)) + 1 >= _lowest(wide))
+            most = 10 ** min(precision, 40) - 1  # 40 digits are beyond any width of integer
+            return not bits or (_lowest(wide) <= -most and most <= _highest(wide))
     return False
 
 
@@ -116,9 +119,7 @@ def _holds_text(wide: Type, narrow: Type) -> bool:
     return False
 
 
-def _holds_moment(wide: Time | Timestamp, narrow: Time | Timestamp) -> bool:
-    if isinstance(wide, Timestamp) and isinstance(narrow, Timestamp) and wide.zoned is not narrow.zoned:
-        return False
+def _holds_unit(wide: Time | Timestamp, narrow: Time | Timestamp) -> bool:
     if wide.unit == narrow.unit:
         return True
     if wide.unit is None or narrow.unit is None or wide.base or narrow.base:

@@ -49,12 +49,10 @@ class Names:
 
     def unchanged_field(self, before: Field, after: Field) -> bool:
         """Whether the two members are the same in all that they mean."""
-        return (before is after or before == after) and (
-            after.type.__class__ in _PLAIN or self._means_the_same(after.type)
-        )
+        return (before is after or before == after) and (type(after.type) in _PLAIN or self._means_the_same(after.type))
 
     def _means_the_same(self, type_: Type) -> bool:
-        if not self._off or type_.__class__ in _PLAIN:
+        if not self._off or type(type_) in _PLAIN:
             return True
         known = self._known.get(id(type_))
         if known is None:

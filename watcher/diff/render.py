@@ -48,6 +48,7 @@ from watcher.model.types import (
     Null,
     Record,
     Ref,
+    Scalar,
     String,
     Time,
     Timestamp,
@@ -90,9 +91,7 @@ def type_text(type_: Type, schema: Schema | None = None) -> str:
             return _scalar_text(type_)
 
 
-def _scalar_text(  # noqa: PLR0912 - one line a type
-    type_: Null | Boolean | Integer | Float | String | Binary | Decimal | Date | Time | Timestamp | Duration | Uuid | Fixed,
-) -> str:
+def _scalar_text(type_: Scalar | Fixed) -> str:
     match type_:
         case Integer(bits, signed):
             return _INTEGERS.get((bits, signed)) or f"{'' if signed else 'u'}int{bits or ''}"
@@ -118,7 +117,7 @@ def _scalar_text(  # noqa: PLR0912 - one line a type
 
 
 def to_json(change: Change, dataset: str) -> JsonChange:
-    """A change for machines: `{"kind", "dataset", "path", "before", "after"}`; a rename also says how sure it is, and why."""
+    """A change for machines: kind, dataset, path, before, after; a rename also says how sure it is, and why."""
     before, after = _sides(change)
     document = {"kind": change.kind, "dataset": dataset, "path": change.path, "before": before, "after": after}
     if isinstance(change, FieldRenamed):
@@ -163,7 +162,7 @@ def _sides(change: Change) -> tuple[Any, Any]:  # noqa: PLR0912 - one line a kin
 
 
 def _field(field: Field, schema: Schema | None) -> dict[str, Any]:
-    document = {"name": field.name, "type": type_text(field.type, schema)}
+    document: dict[str, Any] = {"name": field.name, "type": type_text(field.type, schema)}
     if field.default is not None:
         document["default"] = field.default.value
     if not field.required:

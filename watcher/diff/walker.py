@@ -45,8 +45,6 @@ from watcher.model.path import ROOT, FieldPath, branch, item, member, value
 from watcher.model.schema import Schema, split_null
 from watcher.model.types import (
     Array,
-    Decimal,
-    Duration,
     Enum,
     Field,
     Fixed,
@@ -54,10 +52,8 @@ from watcher.model.types import (
     Named,
     Null,
     Record,
-    Ref,
     Type,
     Union,
-    Uuid,
 )
 
 MAX_STEPS = 100_000
@@ -130,9 +126,8 @@ class _Walk:
         pairing: Pairing = pair_branches(old, new)
         self._told += [BranchRemoved(path, one) for one in pairing.gone]
         self._told += [BranchAdded(path, one) for one in pairing.come]
-        self._later += [
-            partial(self._single, branch(path, branch_name(its, new)), one, its) for one, its in reversed(pairing.matched)
-        ]
+        for one, its in reversed(pairing.matched):
+            self._later.append(partial(self._single, branch(path, branch_name(its, new)), one, its))
 
     def _single(self, path: FieldPath, before: Type, after: Type) -> None:
         if self._names.unchanged(before, after):
@@ -161,7 +156,7 @@ class _Walk:
             if isinstance(carrier, Fixed) and isinstance(its, Fixed) and carrier.size == its.size:
                 self._header(path, carrier, its)
                 return
-        kind = {Order.WIDER: TypeWidened, Order.NARROWER: TypeNarrowed}.get(found, TypeChanged)
+        kind = TypeWidened if found is Order.WIDER else TypeNarrowed if found is Order.NARROWER else TypeChanged
         self._told.append(kind(path, was, now))
 
     def _header(self, path: FieldPath, before: Named, after: Named) -> None:
@@ -185,12 +180,10 @@ class _Walk:
         self._active.add(pair)
         self._later.append(partial(self._active.discard, pair))
         self._header(path, before, after)
-        if len(before.fields) == len(after.fields) and all(
-            [one is its or one.name == its.name for one, its in zip(before.fields, after.fields, strict=True)]
-        ):
-            pairs = zip(before.fields, after.fields, strict=True)
-            changed = [pair for pair in pairs if not self._names.unchanged_field(*pair)]
-            self._later += [partial(self._field, path, *pair) for pair in reversed(changed)]
+        pairs = list(zip(before.fields, after.fields, strict=False))
+        changed = [(one, its) for one, its in pairs if not self._names.unchanged_field(one, its)]
+        if len(before.fields) == len(after.fields) and all(one.name == its.name for one, its in changed):
+            self._later += [partial(self._field, path, one, its) for one, its in reversed(changed)]
         else:
             self._members(path, before, after)
 
@@ -206,7 +199,8 @@ class _Walk:
             rename = renamed.get(name)
             was = rename.before if rename else old.get(name)
             if was is None:
-                later.append(partial(self._told.append, FieldAdded(member(path, name), self._shown_field(self._after, field))))
+                added = FieldAdded(member(path, name), self._shown_field(self._after, field))
+                later.append(partial(self._told.append, added))
                 continue
             kept.append(was.name)
             if rename:
@@ -216,9 +210,11 @@ class _Walk:
             if not self._names.unchanged_field(was, field):
                 later.append(partial(self._field, path, was, field))
         lost = set(gone) - set(kept)
-        removed = [FieldRemoved(member(path, name), self._shown_field(self._before, gone[name])) for name in gone if name in lost]
+        for name, field in gone.items():
+            if name in lost:
+                removed = FieldRemoved(member(path, name), self._shown_field(self._before, field))
+                later.append(partial(self._told.append, removed))
         in_order = [name for name in old if name not in lost]
-        later += [partial(self._told.append, fact) for fact in removed]
         if in_order != kept:
             names_now = tuple(name for name in new if name in old or name in renamed)
             later.append(partial(self._told.append, FieldsReordered(path, tuple(in_order), names_now)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -13,7 +12,7 @@ import structlog
 from watcher.compat.levels import judge as judge_level
 from watcher.diff import diff
 from watcher.diff.render import to_json
-from watcher.handlers.judgement import Judgement, Step
+from watcher.handlers.judgement import Judgement, Step, judged
 from watcher.handlers.tickets import TicketDesk, measured_shapes
 from watcher.model.change import Change
 from watcher.model.compatibility import Level
@@ -43,7 +42,7 @@ def judge_dataset(tx: Transaction, judgement: Judgement, row: DatasetRow, now: d
             changes = _changes(before, after)
         except Undecidable as cause:
             after = DatasetState(None, unreadable=str(cause), last=before.last)
-    done = judged(row, after)
+    done = judged(row, after.unreadable)
     same_cause = before.unreadable == after.unreadable and (after.unreadable is None or row.current == row.judged)
     if not changes and same_cause:
         return done, 0  # the same shape in other words, or what could not be read still cannot: no event at all
@@ -81,19 +80,6 @@ def reassess(tx: Transaction, judgement: Judgement, now: dt.datetime) -> int:
     return sum(
         desk.reassess(row, judgement.state(tx, row.judged, row.judged_blocked))
         for row in tx.datasets_with_open_tickets()
-    )
-
-
-def judged(row: DatasetRow, state: DatasetState) -> DatasetRow:
-    """The row once what stands now, which is `state`, has been judged."""
-    readable = state.unreadable is None and row.current is not None
-    return replace(
-        row,
-        judged=row.current,
-        judged_version=row.current_version,
-        judged_blocked=state.unreadable,
-        last=row.current if readable else row.last,
-        due_at=None,
     )
 
 

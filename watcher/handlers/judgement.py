@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watcher.handlers.shelf import Shelf
 from watcher.model.catalogue import Catalogue
@@ -79,3 +79,19 @@ class Step:
     violations: tuple[Violation, ...]
     owner: DomainRecord | None
     asked: int
+
+
+def judged(row: DatasetRow, unreadable: str | None) -> DatasetRow:
+    """The row once what stands now is the measure: judged, or history that is taken as it is.
+
+    `unreadable` is the cause where what stands now cannot be read: the last shape that could be stays known.
+    """
+    readable = unreadable is None and row.current is not None
+    return replace(
+        row,
+        judged=row.current,
+        judged_version=row.current_version,
+        judged_blocked=unreadable,
+        last=row.current if readable else row.last,
+        due_at=None,
+    )

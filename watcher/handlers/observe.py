@@ -10,7 +10,7 @@ import structlog
 
 from watcher.handlers.guard import record_guard
 from watcher.handlers.judge import judge_dataset
-from watcher.handlers.judgement import Judgement
+from watcher.handlers.judgement import Judgement, judged
 from watcher.model.dataset import DatasetName, Position, RawRecord
 from watcher.model.errors import Fatal
 from watcher.model.observation import DatasetGone, DatasetSeen, GuardChanged, Heard, Unreadable
@@ -116,7 +116,7 @@ class _Desk:
             if row is None:
                 continue
             if baseline:
-                row = baseline_row(row)
+                row = judged(row, row.blocked)
             elif not self._judgement.settle:
                 row, told = judge_dataset(self._tx, self._judgement, row, self._now)
                 self.told += told
@@ -163,11 +163,6 @@ class _Desk:
     def close(self) -> None:
         """Write the datasets back."""
         self._tx.put_datasets([self._rows[name] for name in sorted(self._changed)])
-
-
-def baseline_row(row: DatasetRow) -> DatasetRow:
-    """The row as history leaves it: what stands is the measure, and nothing waits to be judged."""
-    return replace(row, judged=row.current, judged_version=row.current_version, judged_blocked=row.blocked, due_at=None)
 
 
 def _event(heard: Heard, baseline: bool, now: dt.datetime) -> EventRow:

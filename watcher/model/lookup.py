@@ -9,7 +9,22 @@ from typing import TypeAlias
 
 from watcher.model.path import Branch, Item, Member, Step, Value, steps
 from watcher.model.schema import Schema
-from watcher.model.types import Array, Enum, Field, Fixed, Map, Null, Record, Ref, Type, Union, Unknown
+from watcher.model.types import (
+    Array,
+    Binary,
+    Enum,
+    Field,
+    Fixed,
+    Float,
+    Integer,
+    Map,
+    Null,
+    Record,
+    Ref,
+    Type,
+    Union,
+    Unknown,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +69,15 @@ class Obscured:
     text: str
 
 
+_WORDS: Mapping[Type, tuple[str, ...]] = {
+    Integer(32): ("int",),
+    Integer(64): ("long",),
+    Float(32): ("float",),
+    Float(64): ("double",),
+    Binary(): ("bytes",),
+}
+"""What Avro calls a branch, beside the name of its kind: `<long>` is `<integer>`."""
+
 Found: TypeAlias = Place | Gap | Obscured
 
 
@@ -75,10 +99,10 @@ def members(record: Record) -> Mapping[str, Field]:
 
 
 def type_names(type_: Type) -> frozenset[str]:
-    """The names by which a path's `<Name>` may mean a union branch: full and simple name, or the kind's own word."""
+    """The names by which a path's `<Name>` may mean a union branch: full and simple name, or words for the kind."""
     if isinstance(type_, Record | Enum | Fixed) and type_.name:
         return frozenset((type_.name, type_.name.rpartition(".")[2]))
-    return frozenset((type(type_).__name__.lower(),))
+    return frozenset((type(type_).__name__.lower(), *_WORDS.get(type_, ())))
 
 
 def open_types(schema: Schema, types: Iterable[Type], *, present: bool) -> Place:

@@ -83,11 +83,11 @@ def ownership_conflicts(domains: Sequence[DomainRecord], canonical: Canonical) -
         )
         for group in groups.values()
         for a, b in combinations(group, 2)
-        if a.owner.name != b.owner.name and _overlap(a.pattern, b.pattern)
+        if a.owner.name != b.owner.name and overlap(a.pattern, b.pattern)
     )
 
 
-def _overlap(a: str, b: str) -> bool:
+def overlap(a: str, b: str) -> bool:
     """Whether some name fits both patterns: a walk over the pairs of positions in the two."""
     todo, seen = [(0, 0)], {(0, 0)}
     while todo:

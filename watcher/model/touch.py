@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
 from watcher.model.change import (
@@ -21,7 +21,8 @@ from watcher.model.change import (
     NameChanged,
 )
 from watcher.model.contract import ClosedShape, Exists, Expectation, HasType, ReadsWith, Required, Subscription, Values
-from watcher.model.path import ROOT, Branch, Step, steps
+from watcher.model.path import ROOT, Branch, Member, Step, steps
+from watcher.model.types import Array, Map
 
 _SHALLOW = (
     AliasesChanged
@@ -48,13 +49,20 @@ class _Node:
 
 
 class TouchIndex:
-    """A tree of paths. Union branches are left out of it on both sides: contracts may leave them out too."""
+    """A tree of paths. Union branches are left out of it on both sides: contracts may leave them out too.
 
-    __slots__ = ("_root", "_subscriptions")
+    Within a recursive type a change is told once, at its outermost path, and shows at deeper ones as well. Nobody knows
+    here which types are recursive, so whoever names the changed member further down is asked too.
+    """
+
+    __slots__ = ("_branched", "_deeper", "_inner", "_root", "_subscriptions")
 
     def __init__(self, subscriptions: Sequence[Subscription]) -> None:
         self._subscriptions = subscriptions
         self._root = _Node()
+        self._deeper: dict[str, list[tuple[int, int]]] = {}  # member → who names it below the first step, and how deep
+        self._inner: list[int] = []  # those with a clause that looks down from somewhere below the root
+        self._branched: list[int] = []  # those with a path that names a union's branch
         for number, subscription in enumerate(subscriptions):
             for clause in subscription.expectations or subscription.clauses:
                 self._put(number, clause)
@@ -62,25 +70,39 @@ class TouchIndex:
     def touching(self, changes: Sequence[Change]) -> tuple[Subscription, ...]:
         """Those with a clause at, below, or (where it looks down) above the path of a change, in their own order."""
         found: set[int] = set()
+        if changes:
+            found.update(self._inner)
         for change in changes:
             self._collect(change.path, found, deep=_is_deep(change))
             if isinstance(change, FieldRenamed):
                 self._collect(change.before, found, deep=True)
+            if isinstance(change, NameChanged):
+                found.update(self._branched)
             if len(found) == len(self._subscriptions):
                 break
         return tuple(self._subscriptions[number] for number in sorted(found))
 
     def _put(self, number: int, clause: Expectation) -> None:
         node = self._root
-        for step in _marked(clause.path):
+        taken = steps(clause.path)
+        marked = [step for step in taken if not isinstance(step, Branch)]
+        for depth, step in enumerate(marked):
             node = node.children.setdefault(step, _Node())
+            if depth and isinstance(step, Member):
+                self._deeper.setdefault(step.name, []).append((depth, number))
         those = node.wide if _looks_down(clause) else node.here
         if not those or those[-1] != number:
             those.append(number)
+        if marked and those is node.wide:
+            self._inner.append(number)
+        if len(marked) < len(taken):
+            self._branched.append(number)
 
     def _collect(self, path: str, found: set[int], *, deep: bool) -> None:
+        marked = [step for step in steps(path) if not isinstance(step, Branch)]
+        self._collect_deeper(marked, found)
         node: _Node | None = self._root
-        for step in _marked(path):
+        for step in marked:
             if node is None:
                 return
             found.update(node.wide)
@@ -94,6 +116,13 @@ class TouchIndex:
             found.update(below.here, below.wide)
             stack.extend(below.children.values())
 
+    def _collect_deeper(self, marked: list[Step], found: set[int]) -> None:
+        last = max((depth for depth, step in enumerate(marked) if isinstance(step, Member)), default=None)
+        if last is not None:
+            step = marked[last]
+            name = step.name if isinstance(step, Member) else ""
+            found.update(number for depth, number in self._deeper.get(name, ()) if depth > last)
+
 
 def _is_deep(change: Change) -> bool:
     if isinstance(change, NameChanged):
@@ -101,14 +130,12 @@ def _is_deep(change: Change) -> bool:
     return not isinstance(change, _SHALLOW)
 
 
-def _marked(path: str) -> Iterator[Step]:
-    return (step for step in steps(path) if not isinstance(step, Branch))
-
-
 def _looks_down(clause: Expectation) -> bool:
     match clause:
-        case ClosedShape() | ReadsWith() | HasType():
+        case ClosedShape() | ReadsWith():
             return True
+        case HasType(expected=expected):
+            return isinstance(expected, Array | Map)
         case Exists() | Required() | Values():
             return False
         case _:

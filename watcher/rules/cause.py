@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from watcher.model.change import Change, FieldRenamed
 from watcher.model.contract import ClosedShape, Expectation, ReadsWith
-from watcher.model.path import Branch, Step, steps
+from watcher.model.path import Branch, Member, Step, steps
 from watcher.rules.rule import Rule
 
 _WHOLE = ("dataset-dropped", "dataset-created")
@@ -19,34 +19,52 @@ def cause_of(rule: Rule, clause: Expectation, changes: Sequence[Change]) -> Chan
     """
     wanted = _unmarked(clause.path)
     looks_down = isinstance(clause, ClosedShape | ReadsWith)
-    best: tuple[tuple[bool, int, int, int], Change] | None = None
-    for number, change in enumerate(changes):
-        distance = _distance(change, wanted, looks_down=looks_down)
-        if distance is None:
-            continue
-        known = change.kind in rule.causes
-        rank = rule.causes.index(change.kind) if known else 0
-        # For a clause about a whole record each change in it is as near: the likelier kind comes first.
-        order = (rank, distance) if looks_down else (distance, rank)
-        key = (not known, *order, number)
-        if best is None or key < best[0]:
-            best = (key, change)
-    return None if best is None else best[1]
+    for distance_of in (_distance, _echo):
+        best: tuple[tuple[bool, int, int, int], Change] | None = None
+        for number, change in enumerate(changes):
+            distance = distance_of(change, wanted, looks_down=looks_down)
+            if distance is None:
+                continue
+            known = change.kind in rule.causes
+            rank = rule.causes.index(change.kind) if known else 0
+            # For a clause about a whole record each change in it is as near: the likelier kind comes first.
+            order = (rank, distance) if looks_down else (distance, rank)
+            key = (not known, *order, number)
+            if best is None or key < best[0]:
+                best = (key, change)
+        if best is not None:
+            return best[1]
+    return None
 
 
 def _distance(change: Change, wanted: tuple[Step, ...], *, looks_down: bool) -> int | None:
     """How far a change lies from a path, in steps; None where it is not on it."""
     if change.kind in _WHOLE:
         return len(wanted)
-    paths = (change.before, change.path) if isinstance(change, FieldRenamed) else (change.path,)
     found = []
-    for path in paths:
+    for path in _paths(change):
         taken = _unmarked(path)
         if wanted[: len(taken)] == taken:
             found.append(len(wanted) - len(taken))
         elif looks_down and taken[: len(wanted)] == wanted:
             found.append(len(taken) - len(wanted))
     return min(found, default=None)
+
+
+def _echo(change: Change, wanted: tuple[Step, ...], *, looks_down: bool) -> int | None:
+    """As `_distance`, for a path within a recursive type: a change in it is told at its outermost path only."""
+    found = []
+    for path in _paths(change):
+        last = next((step for step in reversed(_unmarked(path)) if isinstance(step, Member)), None)
+        if last in wanted:
+            found.append(len(wanted) - 1 - max(at for at, step in enumerate(wanted) if step == last))
+        elif looks_down:
+            found.append(len(wanted) + 1)
+    return min(found, default=None)
+
+
+def _paths(change: Change) -> tuple[str, ...]:
+    return (change.before, change.path) if isinstance(change, FieldRenamed) else (change.path,)
 
 
 def _unmarked(path: str) -> tuple[Step, ...]:

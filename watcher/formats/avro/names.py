@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from watcher.model.errors import SchemaError
 
+_PATH_MARKS = "<>[]{}`"
+"""Releases before 1.12 take anything for a namespace, but a field path must be able to name a type."""
+
 
 def is_name(name: object) -> bool:
     """Whether Avro Java takes it as a name: a letter of any script or `_`, then letters, digits and `_`."""
@@ -33,6 +36,8 @@ def defined_name(node: dict[str, object], space: str) -> str:
     if not isinstance(name, str):
         raise SchemaError(f"a {node['type']} has no name")
     full = full_name(name, own if isinstance(own, str) else space)
+    if any(mark in full for mark in _PATH_MARKS):
+        raise SchemaError(f"the namespace of `{name}` has a mark in it that no name may have")
     if not is_name(full.rpartition(".")[2]):
         raise SchemaError(f"`{name}` is no name: letters, digits and `_` only, no digit first")
     return full

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,8 +36,9 @@ _DEFINING = frozenset({"record", "error", "enum", "fixed"})
 class Reader:
     """Reads trees one after the other; a name that one defines is known to the next ones.
 
-    `known` are all types by name, where an earlier reading has found them; None at first. `types` is what each name means (a fixed type may carry a
-    logical one), `named` the definitions, `ahead` whether a name was used that nothing has defined yet.
+    `known` are all types by name, where an earlier reading has found them; None at first. `types` is what each name
+    means (a fixed type may carry a logical one), `named` the definitions, `ahead` whether a name was used that nothing
+    has defined yet.
     """
 
     __slots__ = ("_at", "_check", "_final", "_known", "_open", "_opened", "_own", "ahead", "named", "types")
@@ -188,8 +190,7 @@ class Reader:
                 self._at.pop()
             fields.append(field)
         if len({field.name for field in fields}) != len(fields):
-            seen: set[str] = set()
-            twice = next(field.name for field in fields if field.name in seen or seen.add(field.name))  # type: ignore[func-returns-value]
+            twice, _ = Counter(field.name for field in fields).most_common(1)[0]
             raise SchemaError(f"the field `{twice}` stands twice in the record `{full}`")
         return tuple(fields)
 
@@ -197,7 +198,7 @@ class Reader:
         if not isinstance(node, dict):
             raise SchemaError(f"a field is an object, not {_word(node)}")
         name = node.get("name")
-        if not is_name(name):
+        if not isinstance(name, str) or not is_name(name):
             raise SchemaError("a field has no name" if name is None else f"`{name}` is no name for a field")
         if "type" not in node:
             raise SchemaError(f"the field `{name}` has no type")
@@ -231,7 +232,7 @@ def _enum(node: dict[str, Any], full: str) -> Enum:
     if not isinstance(symbols, list):
         raise SchemaError(f"the enum `{full}` has no list of `symbols`")
     if not all(map(is_name, symbols)):
-        raise SchemaError(f"the enum `{full}` has a symbol that is no name: {next(s for s in symbols if not is_name(s))!r}")
+        raise SchemaError(f"the enum `{full}` has a symbol that is no name")
     if len(set(symbols)) != len(symbols):
         raise SchemaError(f"the enum `{full}` has a symbol twice")
     default = node.get("default")
@@ -284,5 +285,6 @@ def _keep(kept: dict[Any, Any], key: object, value: object) -> None:
 
 
 def _word(node: object) -> str:
-    words = {dict: "an object", list: "a list", str: "a text", bool: "a truth value", int: "a number", float: "a number"}
+    words = {dict: "an object", list: "a list", str: "a text", bool: "a truth value"}
+    words |= {int: "a number", float: "a number"}
     return words.get(type(node), "null")
