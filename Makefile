@@ -1,31 +1,38 @@
 # The watcher's commands. `make` lists them; each makes its own .venv from the pinned, hashed lock first.
 .DEFAULT_GOAL := help
-PYTHON ?= python3
+# The first Python here that is new enough, where none is named as in: make test PYTHON=python3.12
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && exit; done; echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
-export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: help run test check integration bench docs schemas accept lock conformance clean
+LOCK := uv pip compile pyproject.toml requirements/build.in --python-version 3.11 --universal --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --quiet
+
+.PHONY: help run test check integration bench conformance docs accept lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-$(VENV)/.run: requirements/run.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The watcher needs Python 3.11 or later; this is %s. Name one with PYTHON=python3.12" % sys.version.split()[0])'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes --requirement requirements/run.lock
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+# Stamps: a call after the first has nothing to install, and asks nobody.
+$(VENV)/.run: requirements/run.lock pyproject.toml requirements/make_venv.sh
+	@sh requirements/make_venv.sh "$(PYTHON)" $(VENV)
+	@echo "installing what is pinned into $(VENV): a minute, once"
+	@$(PIP) install --quiet --require-hashes --requirement requirements/run.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements/dev.lock
-	$(BIN)/pip install --quiet --require-hashes --requirement requirements/dev.lock
+	@echo "installing what the tests need into $(VENV)"
+	@$(PIP) install --quiet --require-hashes --requirement requirements/dev.lock
 	@touch $@
 
 run: $(VENV)/.run ## play the story on an embedded broker, and stay up (ONCE=1: exit after it)
 	$(BIN)/watcher demo $(if $(ONCE),--once)
 
 test: $(VENV)/.dev ## the tests that need no service: unit, property, embedded broker, SQLite
-	$(BIN)/pytest -m "not kafka and not postgres and not slow"
+	$(BIN)/python -m pytest -m "not kafka and not postgres and not slow"
 
 check: $(VENV)/.dev ## style, types, import floors, generated files, our own schemas against our own rules
 	$(BIN)/ruff check .
@@ -33,14 +40,13 @@ check: $(VENV)/.dev ## style, types, import floors, generated files, our own sch
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.house.generated --check
-	$(BIN)/watcher check --help >/dev/null
-	sh tests/house/published_schemas.sh
+	$(BIN)/python -m tests.house.published
 
 integration: $(VENV)/.dev ## the story, the ledger's suite and the kill test on a real Kafka and a real PostgreSQL
-	$(BIN)/pytest -m "kafka or postgres or slow"
+	$(BIN)/python -m pytest -m "kafka or postgres or slow"
 
 conformance: $(VENV)/.dev ## agreement with the suites of others, one line a suite
-	$(BIN)/pytest tests/conformance -q -s
+	$(BIN)/python -m pytest tests/conformance -q -s
 
 bench: $(VENV)/.dev ## figures side by side in one run: check of a pair, catch-up, live path
 	$(BIN)/python -m bench
@@ -49,11 +55,11 @@ docs: $(VENV)/.dev ## write the generated pages and schemas anew
 	$(BIN)/python -m tests.house.generated
 
 accept: $(VENV)/.dev ## rewrite golden files; read the difference as code
-	ACCEPT=1 $(BIN)/pytest -q tests/golden
+	ACCEPT=1 $(BIN)/python -m pytest -q tests/golden
 
 lock: ## resolve the pins anew (needs uv): versions and hashes, no index address
-	uv pip compile pyproject.toml requirements/build.in --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/run.lock
-	uv pip compile pyproject.toml requirements/build.in --extra dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/dev.lock
+	$(LOCK) -o requirements/run.lock
+	$(LOCK) --extra dev -o requirements/dev.lock
 
 clean: ## remove what the other commands made
-	rm -rf $(VENV) .cache build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .cache build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -88,7 +88,7 @@ def configure(
             *([metrics.count] if metrics else []),
             _mask,
             *(
-                [structlog.dev.ConsoleRenderer()]
+                [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
                 if console
                 else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumps)]
             ),

@@ -70,9 +70,10 @@ def test_a_status_counts_though_its_body_never_ends() -> None:
         await asyncio.sleep(5)
 
     async def play() -> None:
-        for way, size in ((flood, 1000), (hang, 4)):
+        patient = Bounds(total=3, body_time=30)  # so that it is the size that ends the flood
+        for way, size, bounds in ((flood, 1000, patient), (hang, 4, QUICK)):
             server, url = await _serve(way)
-            async with HttpDoor(LOCAL, QUICK) as door:
+            async with HttpDoor(LOCAL, bounds) as door:
                 reply = await door.request("POST", url, content=b"{}", limit=1000)
             server.close()
             assert (reply.status, len(reply.body), reply.complete) == (200, size, False)

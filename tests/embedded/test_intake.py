@@ -23,6 +23,14 @@ def crew(request: pytest.FixtureRequest, embedded_broker: EmbeddedBroker, tmp_pa
     crew.dismiss()
 
 
+@pytest.fixture
+def loner(embedded_broker: EmbeddedBroker, tmp_path: Path) -> Iterator[Crew]:
+    """For what no group is needed: the bulk reader."""
+    crew = Crew("catch-up", embedded_broker, tmp_path)
+    yield crew
+    crew.dismiss()
+
+
 def committed(broker: EmbeddedBroker, group: str = "suite-0") -> dict[int, int]:
     asked = ConsumerGroupTopicPartitions(group, [TopicPartition(TOPIC, number) for number in range(3)])
     admin = AdminClient({"bootstrap.servers": broker.bootstrap_servers, "log_level": 0})
@@ -306,28 +314,28 @@ def test_three_workers_that_come_and_go_lose_nothing(crew: Crew) -> None:
     crew.wait_for_all(5)
 
 
-def test_the_bulk_reader_ends_at_the_end(crew: Crew) -> None:
+def test_the_bulk_reader_ends_at_the_end(loner: Crew) -> None:
     """The catch-up reads up to the end it found, without joining the group; a member goes on from there."""
-    crew.write(5000)
-    bulk = crew.start(runtime="catch-up")
+    loner.write(5000)
+    bulk = loner.start()
 
     assert bulk.wait_for_end(30) == 0
-    assert crew.seen() == 5000
-    assert set(committed(crew.broker).values()) == {-1001}
-    crew.write(100)
-    crew.start()
-    crew.wait_for_all()
+    assert loner.seen() == 5000
+    assert set(committed(loner.broker).values()) == {-1001}
+    loner.write(100)
+    loner.start(runtime="confluent")
+    loner.wait_for_all()
 
 
-def test_the_bulk_reader_survives_kill_and_failure(crew: Crew) -> None:
+def test_the_bulk_reader_survives_kill_and_failure(loner: Crew) -> None:
     """A catch-up that is cut goes on from the ledger; a fault in the transaction ends it loudly."""
-    crew.write(9000, partitions=1)
-    failing = crew.start("--raise-at", "2", runtime="catch-up")
+    loner.write(9000, partitions=1)
+    failing = loner.start("--raise-at", "2")
     assert failing.wait_for_end(20) == FATAL
-    slow = crew.start("--slow", "0.5", runtime="catch-up")
+    slow = loner.start("--slow", "0.5")
     time.sleep(1)  # the moment of death
     slow.kill()
 
-    assert crew.start(runtime="catch-up").wait_for_end(30) == 0
+    assert loner.start().wait_for_end(30) == 0
 
-    assert crew.seen() == crew.written
+    assert loner.seen() == loner.written

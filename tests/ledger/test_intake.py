@@ -153,6 +153,16 @@ def test_a_schema_is_kept_under_its_content_address_once(ledger: SqlLedger) -> N
     assert a_schema("a", "1") == found
 
 
+def test_a_batch_may_mix_formats_that_we_know_and_others(ledger: SqlLedger) -> None:
+    """A registry with one strange schema is read like any other."""
+    schemas = [a_schema("a"), a_schema("b", format="THRIFT"), a_schema("c", format=Format.JSON)]
+    with ledger.begin() as tx:
+        tx.add_schemas(schemas)
+        found = [tx.schema(schema.fingerprint) for schema in schemas]
+
+    assert schemas == found
+
+
 def test_nothing_to_write_is_no_work(ledger: SqlLedger) -> None:
     """Empty batches are allowed everywhere."""
     with ledger.begin() as tx:

@@ -94,8 +94,8 @@ def schemas(draw: st.DrawFn) -> Schema:
 def recursive_schemas(draw: st.DrawFn) -> Schema:
     """A record that holds itself in two ways, and a third member that comes, goes and changes."""
     again = Ref("shop.One")
-    fields = [Field("a", draw(SCALARS)), Field("b", draw(st.sampled_from([again, Union((NULL, again))])))]
-    fields.append(Field("c", draw(st.sampled_from([Array(again), Map(again)]))))
+    ways: list[list[Type]] = [[again, Union((NULL, again))], [Array(again), Map(again)]]
+    fields = [Field("a", draw(SCALARS)), *(Field(name, draw(st.sampled_from(one))) for name, one in zip("bc", ways))]
     kept = draw(st.lists(st.sampled_from(fields), min_size=2, unique_by=lambda one: one.name))
     return Schema(Format.AVRO, again, {"shop.One": Record(tuple(kept), "shop.One")})
 

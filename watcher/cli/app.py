@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TextIO
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from watcher import __version__
-from watcher.cli.failure import told
+from watcher.cli.bulk import answer_lines
+from watcher.cli.failure import FAULT, INTERRUPTED, told
 
 COMMANDS: Final = {
     "run": "Watch: the long-lived daemon on a real cluster.",
@@ -26,6 +27,11 @@ COMMANDS: Final = {
     "doctor": "What is reachable, what is misconfigured, and what to do about it.",
 }
 """Every command with its one line, in reading order; `watcher.cli.<name>` has its function, or an `app` of several."""
+
+UNREAD = 141
+"""128 and SIGPIPE, as a shell tells that a program's reader went away."""
+
+_BULK = ("compat", "diff")
 
 _EPILOG = """Exit codes:
   0 fine, 1 something breaks, 2 the call or a configuration is off,
@@ -89,16 +95,35 @@ def run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    out = sys.stdout
     try:
-        code = build().main(args=arguments, prog_name="watcher", standalone_mode=False)
-        sys.stdout.flush()
+        code = _called(arguments)
+        out.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read us has gone, as `head` does. What is still buffered must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        return _unread(out)
+    except SystemExit as end:
+        # typer turns a broken pipe into the exit code that says "something breaks".
+        return _unread(out) if isinstance(end.__context__, BrokenPipeError) else FAULT
     except Exception as error:  # noqa: BLE001 - the last door: nobody gets a traceback who did not ask for it
         return told(error, debug=_wants_debug(arguments))
     return code if isinstance(code, int) else 0
+
+
+def _called(arguments: list[str]) -> object:
+    if len(arguments) == 2 and arguments[0] in _BULK and arguments[1] == "--bulk":
+        # Pipelines call this for every pair of schemas: to parse these two words takes longer than a thousand lines.
+        solve = importlib.import_module(f"watcher.cli.{arguments[0]}").solve
+        answer_lines(sys.stdin.buffer, sys.stdout.buffer, solve)
+        return 0
+    return build().main(args=arguments, prog_name="watcher", standalone_mode=False)
+
+
+def _unread(out: TextIO) -> int:
+    """Whoever read us has gone, as `head` does: what is still buffered must not complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+    return UNREAD
 
 
 def _wants_debug(arguments: list[str]) -> bool:

@@ -190,26 +190,32 @@ class _Checker:
         return found
 
     def _fields(self, reader: Record, writer: Record, path: str, depth: int, found: _Found) -> None:
-        theirs = writer.fields
-        last = len(theirs)
+        theirs = self._fields_of(writer)
+        nameless = self._nameless
         for number, field in enumerate(reader.fields):
-            if number < last and theirs[number] is field and not field.aliases and self._is_nameless(field.type):
-                continue  # the very same field, which reads itself
-            match = self._match(field, writer, f"{path}/fields/{number}")
+            match = theirs.get(field.name)
+            if match is field and not field.aliases:
+                type_ = field.type
+                if type(type_) in _PLAIN or id(type_) in nameless or self._is_nameless(type_):
+                    continue  # the very same field, which reads itself
+            here = f"{path}/fields/{number}"
+            if field.aliases:
+                match = self._match(field, theirs, here)
             if match is not None:
-                found_here = self.pair(field.type, match.type, f"{path}/fields/{number}/type", depth + 1)
-                if found_here:
-                    found.append(found_here)
+                inner = self.pair(field.type, match.type, f"{here}/type", depth + 1)
+                if inner:
+                    found.append(inner)
             elif field.default is None:
-                found.append(Incompatibility(READER_FIELD_MISSING_DEFAULT_VALUE, f"{path}/fields/{number}", field.name))
+                found.append(Incompatibility(READER_FIELD_MISSING_DEFAULT_VALUE, here, field.name))
 
     def _record_reads(self, reader: Record, writer: Record, depth: int) -> bool:
         key = (id(reader), id(writer))
         known = self._reads.get(key)
         if known is None:
             known = self._reads[key] = True
+            theirs = self._fields_of(writer)
             for field in reader.fields:
-                match = self._match(field, writer, self.here)
+                match = self._match(field, theirs, self.here)
                 if match is None:
                     known = known and field.default is not None
                 elif not self.reads(field.type, match.type, depth + 1):
@@ -217,15 +223,17 @@ class _Checker:
             self._reads[key] = known
         return known
 
-    def _match(self, field: Field, writer: Record, here: str) -> Field | None:
-        members = self._members.get(id(writer))
-        if members is None:
-            members = self._members[id(writer)] = {one.name: one for one in writer.fields}
-        direct = members.get(field.name)
+    def _fields_of(self, writer: Record) -> dict[str, Field]:
+        fields = self._members.get(id(writer))
+        if fields is None:
+            fields = self._members[id(writer)] = {field.name: field for field in writer.fields}
+        return fields
+
+    def _match(self, field: Field, theirs: dict[str, Field], here: str) -> Field | None:
+        direct = theirs.get(field.name)
         if not field.aliases:
             return direct
-        matches = [direct] if direct else []
-        matches += [members[alias] for alias in field.aliases if alias in members]
+        matches = [theirs[name] for name in (field.name, *field.aliases) if name in theirs]
         if len(matches) > 1:
             self.here = here
             told = ", ".join(one.name for one in matches)

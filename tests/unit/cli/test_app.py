@@ -33,7 +33,7 @@ def test_each_command_teaches(name: str) -> None:
     """Each command's help has an example that begins with its own name."""
     ended = call(name, "--help")
 
-    assert 0 == ended.code
+    assert ended.code == 0
     assert f"\n    watcher {name}" in ended.out
 
 
@@ -54,7 +54,7 @@ def test_each_command_of_a_group_teaches(group: str, name: str) -> None:
     """So does the help of each command that stands in a group."""
     ended = call(group, name, "--help")
 
-    assert 0 == ended.code
+    assert ended.code == 0
     assert f"\n    watcher {group} {name}" in ended.out
 
 
@@ -62,7 +62,7 @@ def test_misspelt_command_is_told_its_nearest() -> None:
     """A command that is not there is answered with the nearest one, on standard error alone."""
     ended = call("dif")
 
-    assert (2, "") == (ended.code, ended.out)
+    assert (ended.code, ended.out) == (2, "")
     assert "Did you mean 'diff'?" in ended.err
 
 
@@ -70,11 +70,11 @@ def test_unknown_option_is_one_line_and_a_hint() -> None:
     """A wrong option is told in one line, with the way to the right ones."""
     ended = call("compat", "--lvel", "FULL")
 
-    assert 2 == ended.code
-    assert ["watcher: No such option: --lvel", "`watcher compat --help`"] == [
+    assert ended.code == 2
+    assert [
         ended.err.splitlines()[0][:31],
         ended.err.splitlines()[1][:23],
-    ]
+    ] == ["watcher: No such option: --lvel", "`watcher compat --help`"]
 
 
 @pytest.mark.parametrize(
@@ -113,4 +113,4 @@ def test_error_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]) -
     """What a schema brought into an error's message is written out, not obeyed; the lines of several mistakes stay."""
     failure.told(ConfigurationError("first \x1b[31m\nsecond \u202e"))
 
-    assert ["watcher: first \\x1b[31m", "second \\u202e"] == capsys.readouterr().err.splitlines()
+    assert capsys.readouterr().err.splitlines() == ["watcher: first \\x1b[31m", "second \\u202e"]

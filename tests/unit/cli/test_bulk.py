@@ -47,7 +47,7 @@ def test_keys_of_an_answer() -> None:
     """An answer has exactly the keys of its kind, and each incompatibility has three."""
     good, bad, error = compat(asked(), asked(old=ONE, new=TWO), asked(new="nonsense")).lines()
 
-    assert {"id": 1, "compatible": True, "incompatibilities": []} == good
+    assert good == {"id": 1, "compatible": True, "incompatibilities": []}
     assert {"id", "compatible", "incompatibilities"} == bad.keys()
     assert bad["compatible"] is False
     assert {"kind", "path", "message"} == bad["incompatibilities"][0].keys()
@@ -60,8 +60,8 @@ def test_order_and_number_of_answers() -> None:
     stdin = _joined((asked(id="first"), b"", b"{", asked(id="last")))[:-1]
     ended = call("compat", "--bulk", stdin=stdin)
 
-    assert 0 == ended.code
-    assert ["first", None, None, "last"] == [one["id"] for one in ended.lines()]
+    assert ended.code == 0
+    assert [one["id"] for one in ended.lines()] == ["first", None, None, "last"]
 
 
 def test_no_lines() -> None:
@@ -109,10 +109,10 @@ def test_bad_line(line: object, kind: str | None) -> None:
     ended = compat(line, asked(id="next"))
     bad, good = ended.lines()
 
-    assert 0 == ended.code
+    assert ended.code == 0
     assert kind in (None, bad["error"]["kind"])
     assert bad["error"]["message"]
-    assert {"id": "next", "compatible": True, "incompatibilities": []} == good
+    assert good == {"id": "next", "compatible": True, "incompatibilities": []}
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_absent_id_is_null() -> None:
     line = asked()
     del line["id"]
 
-    assert {"id": None, "compatible": True, "incompatibilities": []} == compat(line).lines()[0]
+    assert compat(line).lines()[0] == {"id": None, "compatible": True, "incompatibilities": []}
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_line_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 
     ended = compat(long, asked(id="next"), long)
 
-    assert ["too-large", None, "too-large"] == [one.get("error", {}).get("kind") for one in ended.lines()]
+    assert [one.get("error", {}).get("kind") for one in ended.lines()] == ["too-large", None, "too-large"]
 
 
 def test_byte_order_mark_is_no_part_of_the_line() -> None:
@@ -256,7 +256,7 @@ def test_answer_before_the_next_wait(size: int) -> None:
 
     sent = [min(at * size, 29) for at in range(len(source.answered))]
     assert [(count >= 10) + (count >= 20) for count in sent] == source.answered
-    assert [1, 2, 3] == [json.loads(line)["id"] for line in target.getvalue().splitlines()]
+    assert [json.loads(line)["id"] for line in target.getvalue().splitlines()] == [1, 2, 3]
 
 
 def test_diff_answers_with_facts() -> None:
@@ -264,9 +264,9 @@ def test_diff_answers_with_facts() -> None:
     answer = diff({"id": 1, "format": "AVRO", "old": ONE, "new": TWO}).lines()[0]
 
     assert {"id", "changes"} == answer.keys()
-    assert ["field-added"] == [one["kind"] for one in answer["changes"]]
+    assert [one["kind"] for one in answer["changes"]] == ["field-added"]
     assert {"kind", "dataset", "path", "before", "after"} == answer["changes"][0].keys()
-    assert ("R", "b") == (answer["changes"][0]["dataset"], answer["changes"][0]["path"])
+    assert (answer["changes"][0]["dataset"], answer["changes"][0]["path"]) == ("R", "b")
 
 
 @pytest.mark.parametrize(
@@ -304,4 +304,4 @@ def test_dataset_may_be_named() -> None:
     """The changes carry the name that the line gives the dataset."""
     answer = diff({"id": 1, "format": "AVRO", "dataset": "kafka://p/o", "old": ONE, "new": TWO}).lines()[0]
 
-    assert ["kafka://p/o"] == [one["dataset"] for one in answer["changes"]]
+    assert [one["dataset"] for one in answer["changes"]] == ["kafka://p/o"]

@@ -73,6 +73,14 @@ def test_an_allowed_host_may_be_private(allow: str, host: str) -> None:
     assert _permits("10.0.0.1", allow, host=host)
 
 
+def test_an_address_is_judged_by_what_it_stands_for() -> None:
+    """An IPv4 address in IPv6 dress is refused, allowed and called like the IPv4 address."""
+    assert _permits("::ffff:8.8.8.8")
+    assert _permits("64:ff9b::808:808")
+    assert _permits("::ffff:10.0.0.1", "10.0.0.0/8")
+    assert not _permits("::ffff:10.0.0.1", "11.0.0.0/8")
+
+
 def test_an_allowed_name_does_not_reach_its_neighbours() -> None:
     """Permission for one host says nothing about another."""
     assert not _permits("10.0.0.1", "hooks.example", host="hooks.example.evil.test")

@@ -124,7 +124,8 @@ def _references(items: object, referrer: str) -> tuple[Reference, ...]:
         name = item.get("name")
         if not isinstance(name, str) or "\0" in name:
             raise _Refusal("invalid-record", f"a reference's name is {_shown(name)}, not a text")
-        subject = qualified(_subject(item, "reference"), beside=referrer)
+        _subject(item, "reference")
+        subject = qualified(item["subject"], beside=referrer)  # before the default context is dropped from it
         found.append((name, subject, _number(item, "version", "reference", least=LATEST)))
     return tuple(found)
 
@@ -149,7 +150,7 @@ def _config(key: Document, value: Document | None) -> Record:
     if value is None:
         return Config(scope, None, None)
     level, alias = value.get("compatibilityLevel"), value.get("alias")
-    if level is not None and level not in LEVELS:
+    if level is not None and not (isinstance(level, str) and level in LEVELS):
         raise _Refusal(
             "unknown-level", f"{_shown(level)} is no compatibility level; known are {', '.join(sorted(LEVELS))}"
         )

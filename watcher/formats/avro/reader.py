@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
-
-import orjson
 
 from watcher.formats.avro import logical
 from watcher.formats.avro.defaults import Defaults, as_written
+from watcher.formats.avro.definitions import aliases_of, enum, full_aliases, size_of
+from watcher.formats.avro.known import BY_NAME, BY_TEXT, TYPES, keep_field, keep_type, text_of
 from watcher.formats.avro.logical import PRIMITIVES
 from watcher.formats.avro.names import defined_name, full_name, is_name, space_of
 from watcher.model.errors import SchemaError
-from watcher.model.types import Array, Default, Enum, Field, Fixed, Map, Named, Record, Ref, Type, Union
+from watcher.model.types import NULL, Array, Default, Field, Fixed, Map, Named, Record, Ref, Type, Union
 
 MAX_DEPTH = 128
 """Types inside types. What people use has a tenth of it; each level costs frames of the stack."""
 
-MAX_KNOWN = 16_384
-MAX_KNOWN_TEXT = 512
-"""Fields that are kept, and the characters of each: together they bound what is kept to some megabytes."""
-
-_KNOWN: dict[bytes, Field] = {}
-"""Fields without a named type in them, by their own text: these mean the same wherever they stand. Versions of a
-subject share nearly all of theirs, and equal ones are then one object, which a comparison sees at a glance."""
-
-_UNIONS: dict[tuple[str, ...], Union] = {}
-"""Unions of primitive types, likewise."""
-
 _ORDERS = frozenset({"ascending", "descending", "ignore"})
 _DEFINING = frozenset({"record", "error", "enum", "fixed"})
+_NULL_DEFAULT = Default(None)
+_NAMELESS = Defaults({})
+_name_of = attrgetter("name")
 
 
 class Reader:
@@ -47,7 +40,7 @@ class Reader:
         self._final = known is not None
         self._known = known or {}
         self._check = check_defaults
-        self._at: list[str] = []  # where the reader stands, told with an error
+        self._at: list[str] = []  # where an error arose, the innermost step first
         self._opened = 0  # how many names were met: a type that met none means the same everywhere
         self._open: list[tuple[str, Type, Any]] = []  # defaults whose types have names in them
         self._own: set[str] = set()  # the names that the present tree defines
@@ -63,7 +56,7 @@ class Reader:
             try:
                 root = self._read(tree, "", 0)
             except SchemaError as error:
-                place = f" (at /{'/'.join(self._at)})" if self._at else ""
+                place = f" (at /{'/'.join(reversed(self._at))})" if self._at else ""
                 where = f"in the referenced `{name}`: " if name else ""
                 raise SchemaError(f"{where}{error}{place}", kind=error.kind) from None
         return root
@@ -73,20 +66,29 @@ class Reader:
         if not self._open:
             return
         defaults = Defaults(self.named)
-        for place, type_, value in self._open:
+        for field, type_, value in self._open:
             if not defaults.valid(type_, value):
-                raise SchemaError(f"the default is no value of the field's type (at /{place})")
+                raise SchemaError(f"the default is no value of the type of the field `{field}`")
 
     def _read(self, node: Any, space: str, depth: int) -> Type:
         if isinstance(node, str):
             return PRIMITIVES.get(node) or self._lookup(node, space)
         if depth > MAX_DEPTH:
             raise SchemaError(f"types are nested more than {MAX_DEPTH} levels deep", kind="too-deep")
+        text = text_of(node)
+        type_ = TYPES.get(text)
+        if type_ is not None:
+            return type_
+        opened = self._opened
         if isinstance(node, dict):
-            return self._read_object(node, space, depth)
-        if isinstance(node, list):
-            return self._read_union(node, space, depth)
-        raise SchemaError(f"a type is a name, an object or a list, not {_word(node)}")
+            type_ = self._read_object(node, space, depth)
+        elif isinstance(node, list):
+            type_ = self._read_union(node, space, depth)
+        else:
+            raise SchemaError(f"a type is a name, an object or a list, not {_word(node)}")
+        if opened == self._opened and text:
+            keep_type(text, type_)
+        return type_
 
     def _read_object(self, node: dict[str, Any], space: str, depth: int) -> Type:
         word = node.get("type")
@@ -106,34 +108,22 @@ class Reader:
     def _inner(self, node: dict[str, Any], key: str, space: str, depth: int) -> Type:
         if key not in node:
             raise SchemaError(f"{'an array' if key == 'items' else 'a map'} says what its `{key}` are")
-        self._at.append(key)
-        inner = self._read(node[key], space, depth + 1)
-        self._at.pop()
-        return inner
+        try:
+            return self._read(node[key], space, depth + 1)
+        except SchemaError:
+            self._at.append(key)
+            raise
 
     def _read_union(self, nodes: list[Any], space: str, depth: int) -> Type:
-        try:
-            shared = _UNIONS.get(tuple(nodes))
-        except TypeError:  # an object among them
-            shared = None
-        if shared is not None:
-            return shared
         branches: dict[str, Type] = {}
-        opened = self._opened
         for number, node in enumerate(nodes):
-            self._at.append(str(number))
-            branch = self._read(node, space, depth + 1)
-            key = _branch_key(node, branch)
-            if key is None:
-                raise SchemaError("a union stands directly inside a union")
-            if key in branches:
-                raise SchemaError(f"`{key}` stands twice in a union")
-            branches[key] = branch
-            self._at.pop()
-        union = Union(tuple(branches.values()))
-        if opened == self._opened and all(isinstance(node, str) for node in nodes):
-            _keep(_UNIONS, tuple(nodes), union)
-        return union
+            try:
+                branch = self._read(node, space, depth + 1)
+                branches[_branch_key(node, branch, branches)] = branch
+            except SchemaError:
+                self._at.append(str(number))
+                raise
+        return Union(tuple(branches.values()))
 
     def _lookup(self, name: str, space: str) -> Type:
         self._opened += 1
@@ -157,14 +147,14 @@ class Reader:
         type_: Type = Ref(full)
         definition: Named
         if word == "enum":
-            definition = _enum(node, full)
+            definition = enum(node, full)
         elif word == "fixed":
-            definition = Fixed(_size(node), full, _full_aliases(node, full))
+            definition = Fixed(size_of(node), full, full_aliases(node, full))
             type_ = logical.fixed(Ref(full), definition.size, node)
         else:
             self.types.setdefault(full, type_)
             fields = self._read_fields(node, full, depth)
-            definition = Record(fields, full, _full_aliases(node, full))
+            definition = Record(fields, full, full_aliases(node, full))
         if before is not None and (before != definition or self.types[full] != type_):
             raise SchemaError(f"`{full}` is defined twice, and not the same")
         self.types[full] = type_
@@ -175,26 +165,31 @@ class Reader:
         nodes = node.get("fields")
         if not isinstance(nodes, list):
             raise SchemaError(f"the record `{full}` has no list of `fields`")
-        space = space_of(full)
         fields: list[Field] = []
-        known, dumps = _KNOWN.get, orjson.dumps
+        known = BY_NAME.get
         for number, one in enumerate(nodes):
             try:
-                text = dumps(one)
-            except TypeError:  # nested deeper than a field that is worth knowing
-                text = b""
-            field = known(text)
-            if field is None:
+                kept = known(one["name"])
+                if kept is not None and kept[0] == one:
+                    fields.append(kept[1])
+                    continue
+            except (KeyError, TypeError):
+                pass  # no object, or none with a name: told below
+            try:
+                fields.append(self._read_field(one, full, depth))
+            except SchemaError:
                 self._at.append(f"fields/{number}")
-                field = self._read_field(one, text, space, depth)
-                self._at.pop()
-            fields.append(field)
-        if len({field.name for field in fields}) != len(fields):
-            twice, _ = Counter(field.name for field in fields).most_common(1)[0]
+                raise
+        if len(set(map(_name_of, fields))) != len(fields):
+            twice, _ = Counter(map(_name_of, fields)).most_common(1)[0]
             raise SchemaError(f"the field `{twice}` stands twice in the record `{full}`")
         return tuple(fields)
 
-    def _read_field(self, node: Any, text: bytes, space: str, depth: int) -> Field:
+    def _read_field(self, node: Any, full: str, depth: int) -> Field:
+        text = text_of(node)
+        kept = BY_TEXT.get(text)
+        if kept is not None:
+            return kept
         if not isinstance(node, dict):
             raise SchemaError(f"a field is an object, not {_word(node)}")
         name = node.get("name")
@@ -203,85 +198,44 @@ class Reader:
         if "type" not in node:
             raise SchemaError(f"the field `{name}` has no type")
         opened = self._opened
-        self._at.append("type")
-        type_ = self._read(node["type"], space, depth + 1)
-        self._at.pop()
+        try:
+            type_ = self._read(node["type"], space_of(full), depth + 1)
+        except SchemaError:
+            self._at.append("type")
+            raise
         alone = opened == self._opened
-        default = self._read_default(node, type_, alone=alone) if "default" in node else None
-        aliases = _aliases(node) if "aliases" in node else ()
+        default = self._read_default(node, type_, full, alone=alone) if "default" in node else None
+        aliases = aliases_of(node) if "aliases" in node else ()
         if "order" in node and str(node["order"]).lower() not in _ORDERS:
             raise SchemaError(f"the `order` of the field `{name}` is ascending, descending or ignore")
         field = Field(name, type_, default, aliases)
-        if alone and len(text) <= MAX_KNOWN_TEXT and (self._check or default is None):
-            _keep(_KNOWN, text, field)
+        if alone and text and (self._check or default is None):
+            keep_field(node, text, field)
         return field
 
-    def _read_default(self, node: dict[str, Any], type_: Type, *, alone: bool) -> Default:
-        default, written = as_written(type_, node["default"])
+    def _read_default(self, node: dict[str, Any], type_: Type, full: str, *, alone: bool) -> Default:
+        value = node["default"]
+        if value is None and type(type_) is Union and NULL in type_.branches:
+            return _NULL_DEFAULT
+        default, written = as_written(type_, value)
         if not self._check or written:
             return default
         if not alone:
-            self._open.append(("/".join(self._at), type_, default.value))
-        elif not Defaults({}).valid(type_, default.value):
+            self._open.append((f"{full}.{node['name']}", type_, default.value))
+        elif not _NAMELESS.valid(type_, default.value):
             raise SchemaError(f"the default is no value of the type of the field `{node['name']}`")
         return default
 
 
-def _enum(node: dict[str, Any], full: str) -> Enum:
-    symbols = node.get("symbols")
-    if not isinstance(symbols, list):
-        raise SchemaError(f"the enum `{full}` has no list of `symbols`")
-    if not all(map(is_name, symbols)):
-        raise SchemaError(f"the enum `{full}` has a symbol that is no name")
-    if len(set(symbols)) != len(symbols):
-        raise SchemaError(f"the enum `{full}` has a symbol twice")
-    default = node.get("default")
-    if not isinstance(default, str):
-        default = None
-    elif default not in symbols:
-        raise SchemaError(f"the default `{default}` of the enum `{full}` is none of its symbols")
-    return Enum(tuple(symbols), full, default, _full_aliases(node, full))
-
-
-def _size(node: dict[str, Any]) -> int:
-    size = node.get("size")
-    if type(size) is not int or not 0 <= size < 2**31:
-        raise SchemaError(f"the `size` of the fixed `{node['name']}` is a number of bytes")
-    return size
-
-
-def _aliases(node: dict[str, Any]) -> tuple[str, ...]:
-    aliases = node.get("aliases")
-    if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
-        raise SchemaError("`aliases` is a list of names")
-    return tuple(dict.fromkeys(aliases))
-
-
-def _full_aliases(node: dict[str, Any], full: str) -> tuple[str, ...]:
-    """A named type's aliases as full names; a simple one is of the type's own namespace."""
-    if "aliases" not in node:
-        return ()
-    aliases = _aliases(node)
-    if not all(is_name(alias.rpartition(".")[2]) for alias in aliases):
-        raise SchemaError(f"an alias of `{full}` is no name")
-    return tuple(dict.fromkeys(full_name(alias, space_of(full)) for alias in aliases))
-
-
-def _branch_key(node: Any, branch: Type) -> str | None:
-    """What may stand only once in a union: a primitive's or kind's word, or a full name; None for a union."""
+def _branch_key(node: Any, branch: Type, others: Mapping[str, Type]) -> str:
+    """What may stand only once in a union: a primitive's or kind's word, or a full name."""
     if isinstance(branch, Union):
-        return None
+        raise SchemaError("a union stands directly inside a union")
     base = getattr(branch, "base", None) or branch
-    if isinstance(base, Ref):
-        return base.name
-    word = node if isinstance(node, str) else node["type"]
-    return str(word)
-
-
-def _keep(kept: dict[Any, Any], key: object, value: object) -> None:
-    if len(kept) >= MAX_KNOWN:
-        kept.clear()
-    kept[key] = value
+    key = base.name if isinstance(base, Ref) else str(node if isinstance(node, str) else node["type"])
+    if key in others:
+        raise SchemaError(f"`{key}` stands twice in a union")
+    return key
 
 
 def _word(node: object) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from watcher.formats.read import read_schema
 from watcher.model.errors import ConfigurationError, Undecidable
 from watcher.model.schema import Format, Schema, SchemaText
 
@@ -23,7 +24,7 @@ def reader_schema(
         text, origin = written if isinstance(written, str) else json.dumps(written), source
     schema = SchemaText(Format(format_.upper()), text)
     try:
-        (parse or _parse)(schema)
+        (parse or read_schema)(schema)
     except Undecidable as error:
         raise ConfigurationError(f"the reader schema in `{origin}` cannot be read: {error}") from None
     return schema, origin
@@ -37,9 +38,3 @@ def _loaded(name: str, load: LoadFile) -> str:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ConfigurationError(f"the file `{name}` cannot be read: {reason}") from None
-
-
-def _parse(schema: SchemaText) -> Schema:
-    from watcher.formats.read import read_schema  # noqa: PLC0415
-
-    return read_schema(schema)

@@ -1,0 +1,135 @@
+"""docs/configuration.md: every key of the settings, from the model that reads them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from watcher.settings import ENVIRONMENT_PREFIX, Settings
+
+_HEAD = """# Configuration
+
+Written by `make docs` from the model that reads it. One YAML file, named with `watcher run -c FILE`; only `kafka` and
+`feeds` have to be there. An unknown key is refused with its place and the nearest valid one. `watcher doctor -c FILE` says
+what is off, and what to do.
+
+A single value can also be set by the environment, which goes over the file: its name is in the table. In a `<name>` it is
+lower-cased. Lists and mappings are set in the file only. Secrets stay out of both: a value `env:NAME` or `file:/path`
+is read from there where the table says so.
+
+A duration is a number and `ms`, `s`, `m`, `h`, `d` or `w` (`5s`, `14d`). Relative paths are taken from the file's folder.
+
+```yaml
+kafka: {bootstrap_servers: "broker-1:9092,broker-2:9092"}
+feeds:
+  - {name: registry, namespace: "kafka://prod"}
+```
+"""
+
+_WORDS: dict[object, str] = {str: "text", int: "number", bool: "true or false", dt.timedelta: "duration", Path: "path"}
+
+
+class _Key(NamedTuple):
+    name: str
+    field: FieldInfo
+    environment: str
+
+
+def page() -> str:
+    """The page in Markdown."""
+    return "\n".join((_HEAD, *_sections(Settings, "The file", "", ENVIRONMENT_PREFIX)))
+
+
+def _sections(model: type[BaseModel], title: str, prefix: str, environment: str) -> Iterator[str]:
+    keys = list(_keys(model, prefix, environment))
+    yield f"## {title}\n"
+    yield f"{_purpose(model)}\n"
+    yield "| key | type | default | meaning | environment |"
+    yield "|---|---|---|---|---|"
+    yield from (_row(key) for key in keys)
+    yield ""
+    for key in keys:
+        inner = _document(key.field.annotation)
+        if inner is not None:
+            name = key.name + {"list": "[]", "mapping": ".<name>"}.get(_container(key.field.annotation), "")
+            below = "" if _container(key.field.annotation) == "list" or not environment else f"{key.environment}__"
+            if below and _container(key.field.annotation) == "mapping":
+                below += "<NAME>__"
+            yield from _sections(inner, f"`{name}`", f"{name}.", below)
+
+
+def _keys(model: type[BaseModel], prefix: str, environment: str) -> Iterator[_Key]:
+    for name, field in model.model_fields.items():
+        yield _Key(f"{prefix}{name}", field, f"{environment}{name.upper()}" if environment else "")
+
+
+def _row(key: _Key) -> str:
+    meaning = " ".join((key.field.description or "").split())
+    single = _document(key.field.annotation) is None and not _container(key.field.annotation)
+    environment = f"`{key.environment}`" if key.environment and single else ""
+    cells = (f"`{key.name}`", _type(key.field.annotation), _default(key.field), meaning, environment)
+    return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+
+
+def _purpose(model: type[BaseModel]) -> str:
+    return (model.__doc__ or "").strip().splitlines()[0]
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, BaseModel):
+        return "see below"
+    if isinstance(value, dt.timedelta):
+        return f"`{_duration(value)}`"
+    if isinstance(value, tuple | dict):
+        return ", ".join(f"`{one}`" for one in value) or "none"
+    return "none" if value is None else f"`{value}`"
+
+
+def _duration(value: dt.timedelta) -> str:
+    seconds = value.total_seconds()
+    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds / size:g}{unit}"
+    return f"{seconds:g}s"
+
+
+def _type(annotation: Any) -> str:
+    annotation = _bare(annotation)
+    if get_origin(annotation) is Literal:
+        return " or ".join(f"`{one}`" for one in get_args(annotation))
+    container = _container(annotation)
+    if container == "list":
+        return f"list of {_type(get_args(annotation)[0])}"
+    if container == "mapping":
+        return f"mapping of name to {_type(get_args(annotation)[1])}"
+    if get_origin(annotation) in (types.UnionType, Union):
+        return " or ".join(_type(one) for one in get_args(annotation))
+    if annotation is type(None):
+        return "null"
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "mapping"
+    return _WORDS[annotation]
+
+
+def _container(annotation: Any) -> str:
+    return {tuple: "list", dict: "mapping"}.get(get_origin(_bare(annotation)) or object, "")
+
+
+def _bare(annotation: Any) -> Any:
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def _document(annotation: Any) -> type[BaseModel] | None:
+    """The model of a key that holds keys of its own."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _document(part)) is not None), None)
