@@ -13,9 +13,9 @@ WIDTH = 96
 
 _HEAD = """# Commands
 
-Written by `make docs` from what `--help` prints. Exit codes of every command: 0 fine, 1 something breaks, 2 the call or a
-configuration is off, 3 could not be decided (never taken for fine). 70 is a fault of the watcher's own; `watcher run` ends
-with it when it is in doubt, to be started again.
+Written by `make docs` from what `--help` prints. Exit codes of every command: 0 fine, 1 something breaks, 2 the call
+or a configuration is off, 3 could not be decided (never taken for fine). 70 is a fault of the watcher's own;
+`watcher run` ends with it when it is in doubt, to be started again.
 """
 
 

@@ -16,14 +16,15 @@ from watcher.settings import ENVIRONMENT_PREFIX, Settings
 _HEAD = """# Configuration
 
 Written by `make docs` from the model that reads it. One YAML file, named with `watcher run -c FILE`; only `kafka` and
-`feeds` have to be there. An unknown key is refused with its place and the nearest valid one. `watcher doctor -c FILE` says
-what is off, and what to do.
+`feeds` have to be there. An unknown key is refused with its place and the nearest valid one. `watcher doctor -c FILE`
+says what is off, and what to do.
 
-A single value can also be set by the environment, which goes over the file: its name is in the table. In a `<name>` it is
-lower-cased. Lists and mappings are set in the file only. Secrets stay out of both: a value `env:NAME` or `file:/path`
-is read from there where the table says so.
+A single value can also be set by the environment, which goes over the file: its name is in the table, and `<NAME>`
+stands for the name in capitals. Lists and mappings are set in the file only. Secrets stay out of both: a value
+`env:NAME` or `file:/path` is read from there where the table says so.
 
-A duration is a number and `ms`, `s`, `m`, `h`, `d` or `w` (`5s`, `14d`). Relative paths are taken from the file's folder.
+A duration is a number and `ms`, `s`, `m`, `h`, `d` or `w` (`5s`, `14d`); a bare number is seconds. Relative paths are
+taken from the file's folder.
 
 ```yaml
 kafka: {bootstrap_servers: "broker-1:9092,broker-2:9092"}
@@ -33,6 +34,7 @@ feeds:
 """
 
 _WORDS: dict[object, str] = {str: "text", int: "number", bool: "true or false", dt.timedelta: "duration", Path: "path"}
+_SUFFIXES = {"": "", "list": "[]", "mapping": ".<name>"}
 
 
 class _Key(NamedTuple):
@@ -57,7 +59,7 @@ def _sections(model: type[BaseModel], title: str, prefix: str, environment: str)
     for key in keys:
         inner = _document(key.field.annotation)
         if inner is not None:
-            name = key.name + {"list": "[]", "mapping": ".<name>"}.get(_container(key.field.annotation), "")
+            name = key.name + _SUFFIXES[_container(key.field.annotation)]
             below = "" if _container(key.field.annotation) == "list" or not environment else f"{key.environment}__"
             if below and _container(key.field.annotation) == "mapping":
                 below += "<NAME>__"
@@ -70,8 +72,9 @@ def _keys(model: type[BaseModel], prefix: str, environment: str) -> Iterator[_Ke
 
 
 def _row(key: _Key) -> str:
-    meaning = " ".join((key.field.description or "").split())
-    single = _document(key.field.annotation) is None and not _container(key.field.annotation)
+    inner = _document(key.field.annotation)
+    meaning = " ".join((key.field.description or (_purpose(inner) if inner else "")).split())
+    single = inner is None and not _container(key.field.annotation)
     environment = f"`{key.environment}`" if key.environment and single else ""
     cells = (f"`{key.name}`", _type(key.field.annotation), _default(key.field), meaning, environment)
     return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
@@ -121,7 +124,8 @@ def _type(annotation: Any) -> str:
 
 
 def _container(annotation: Any) -> str:
-    return {tuple: "list", dict: "mapping"}.get(get_origin(_bare(annotation)) or object, "")
+    origin = get_origin(_bare(annotation))
+    return "list" if origin is tuple else "mapping" if origin is dict else ""
 
 
 def _bare(annotation: Any) -> Any:

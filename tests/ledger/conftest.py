@@ -33,6 +33,20 @@ def ledger(ledger_url: str) -> Iterator[SqlLedger]:
 
 
 @pytest.fixture
+def server_url(postgres_url: str) -> str:
+    """A ledger's URL on a server, its tables there: for what a file does not have."""
+    migrate(postgres_url)
+    return postgres_url
+
+
+@pytest.fixture
+def pair(server_url: str) -> Iterator[tuple[SqlLedger, SqlLedger]]:
+    """Two workers on one server."""
+    with closing(open_ledger(server_url)) as one, closing(open_ledger(server_url)) as two:
+        yield one, two
+
+
+@pytest.fixture
 def beside(ledger: SqlLedger, ledger_url: str) -> Iterator[SqlLedger]:
     """The same ledger with connections of its own, as another process has it."""
     with closing(open_ledger(ledger_url, exclusive=False)) as opened:

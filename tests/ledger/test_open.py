@@ -77,15 +77,14 @@ def test_a_failed_opening_holds_nothing(file_url: str) -> None:
     open_ledger(file_url).close()
 
 
-def test_workers_share_a_server(ledger_url: str) -> None:
+@pytest.mark.postgres
+def test_workers_share_a_server(pair: tuple[SqlLedger, SqlLedger]) -> None:
     """Two daemons on one PostgreSQL are what it is for."""
-    if ledger_url.startswith("sqlite"):
-        pytest.skip("one daemon to a file")
-    with closing(open_ledger(ledger_url)) as one, closing(open_ledger(ledger_url)) as two:
-        with one.begin() as tx:
-            begun(tx, 7)
-        with two.begin() as tx:
-            assert tx.advance("registry", 0, expected=7, next_offset=8)
+    one, two = pair
+    with one.begin() as tx:
+        begun(tx, 7)
+    with two.begin() as tx:
+        assert tx.advance("registry", 0, expected=7, next_offset=8)
 
 
 def test_a_view_makes_no_file(file_url: str) -> None:
@@ -150,14 +149,13 @@ def test_missing_tables_are_a_matter_of_migration(ledger: SqlLedger, ledger_url:
 
 
 @pytest.mark.postgres
-def test_a_lost_connection_is_transient_and_replaced(ledger: SqlLedger, ledger_url: str) -> None:
+def test_a_lost_connection_is_transient_and_replaced(pair: tuple[SqlLedger, SqlLedger], server_url: str) -> None:
     """The transaction that it hits is lost as a whole; the next one has a new connection."""
-    if ledger_url.startswith("sqlite"):
-        pytest.skip("a file has no connection to lose")
+    ledger, _ = pair
 
     def cut(tx: Transaction) -> None:
         tx.put_datasets([a_dataset()])
-        with psycopg.connect(ledger_url, autocommit=True) as other:
+        with psycopg.connect(server_url, autocommit=True) as other:
             other.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity "
                 "where datname = current_database() and pid <> pg_backend_pid()"

@@ -12,7 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from watcher import __version__
 from watcher.cli.bulk import answer_lines
-from watcher.cli.failure import FAULT, INTERRUPTED, told
+from watcher.cli.failure import INTERRUPTED, told
 
 COMMANDS: Final = {
     "run": "Watch: the long-lived daemon on a real cluster.",
@@ -105,7 +105,9 @@ def run(arguments: list[str]) -> int:
         return _unread(out)
     except SystemExit as end:
         # typer turns a broken pipe into the exit code that says "something breaks".
-        return _unread(out) if isinstance(end.__context__, BrokenPipeError) else FAULT
+        if isinstance(end.__context__, BrokenPipeError):
+            return _unread(out)
+        raise
     except Exception as error:  # noqa: BLE001 - the last door: nobody gets a traceback who did not ask for it
         return told(error, debug=_wants_debug(arguments))
     return code if isinstance(code, int) else 0

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, NoReturn
 
 import orjson
 
+from watcher.cli import json_text
 from watcher.cli.request import Refusal, Request
 from watcher.model.errors import SchemaError, WatcherError
 
@@ -92,7 +93,7 @@ def _answer(line: bytes | None, solve: Solve) -> bytes:
     except Exception as error:  # noqa: BLE001 - one line's fault is that line's answer; the others go on
         told = f"a fault of the watcher's own ({type(error).__name__}: {error}): please report it with this line"
         result = _error(request_id, "internal-error", told)
-    return _dumped(result) + b"\n"
+    return json_text.line(result) + b"\n"
 
 
 def _parsed(line: bytes) -> Any:
@@ -133,13 +134,6 @@ def _exact_id(line: bytes, otherwise: float) -> Any:
 
 def _error(request_id: Any, kind: str, message: str) -> Answer:
     return {"id": request_id, "error": {"kind": kind, "message": message}}
-
-
-def _dumped(result: Answer) -> bytes:
-    try:
-        return orjson.dumps(result)
-    except TypeError:  # a lone surrogate, or a number beyond 64 bits, that came in with the line
-        return json.dumps(result, separators=(",", ":"), default=str).encode()
 
 
 def _kind_of(document: object) -> str:

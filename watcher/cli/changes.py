@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
-
+from watcher.cli import json_text
 from watcher.cli.screen import console, safe
 
 LONGEST = 300
 """Characters of a value on one line; the rest is in the JSON form."""
+
+LONGEST_PATH = 40
+"""Columns that paths are aligned to."""
 
 
 def print_changes(changes: Sequence[dict[str, Any]], indent: str = "") -> None:
@@ -22,8 +24,9 @@ def print_changes(changes: Sequence[dict[str, Any]], indent: str = "") -> None:
         out.print(Text(f"{indent}no difference"))
         return
     width = max(len(one["kind"]) for one in changes)
+    paths = min(LONGEST_PATH, max(len(safe(one["path"])) for one in changes))
     for one in changes:
-        path = safe(one["path"]) or "(whole)"
+        path = (safe(one["path"]) or "(whole)").ljust(paths)
         out.print(
             Text.assemble(indent, (safe(one["kind"]).ljust(width), _style(one["kind"])), f"  {path}  ", _sides(one))
         )
@@ -41,8 +44,17 @@ def _sides(change: dict[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
-    text = safe(value if isinstance(value, str) else orjson.dumps(value, default=str).decode())
+    text = safe(_words(value))
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and isinstance(value.get("type"), str) and "name" in value:  # a member, whole
+        default = f", default {json_text.line(value['default']).decode()}" if "default" in value else ""
+        return value["type"] + default
+    return json_text.line(value).decode()
 
 
 def _style(kind: str) -> str:

@@ -9,9 +9,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
+from watcher.cli import json_text
 from watcher.cli.failure import BREAKING, UNDECIDED
 from watcher.cli.options import ReferenceOption
 from watcher.cli.report import Report, Style
@@ -144,14 +144,10 @@ def _judged(where: _Where, question: _Question, against: Sequence[Path], level: 
 
 def _reads(expectation: ReadsWith, writer: Schema) -> tuple[Incompatibility, ...]:
     """Why a consumer's reader schema cannot read what the new schema writes."""
-    from watcher.compat.avro import check as check_reader  # noqa: PLC0415 - a daemon's answer needs none of this
+    from watcher.compat.levels import check as check_reader  # noqa: PLC0415 - a daemon's answer needs none of this
     from watcher.formats.read import read_schema  # noqa: PLC0415
 
-    reader = read_schema(expectation.reader)
-    if reader.format is not writer.format:
-        message = f"the reader is {reader.format.value}, the writer {writer.format.value}"
-        return (Incompatibility("FORMAT_MISMATCH", "/", message),)
-    return check_reader(reader, writer)
+    return check_reader(read_schema(expectation.reader), writer)
 
 
 def _asked(daemon: str, dataset: str, format_: Format, text: str, reference: list[str]) -> dict[str, Any]:
@@ -181,7 +177,7 @@ def _alone(daemon: str, others: Mapping[str, object]) -> None:
 def _write(report: Report, style: Style) -> None:
     match style:
         case Style.JSON:
-            print(orjson.dumps(report.document, option=orjson.OPT_INDENT_2, default=str).decode())
+            print(json_text.page(report.document))
         case Style.TEXT:
             from watcher.cli.report import text  # noqa: PLC0415 - only what is asked for
 

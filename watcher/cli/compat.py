@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
+from watcher.cli import json_text
 from watcher.cli.bulk import answer_lines
 from watcher.cli.failure import BREAKING
 from watcher.cli.options import BulkOption, FormatOption, JsonOption, ReferenceOption
 from watcher.cli.request import Request
 from watcher.cli.schemas import format_of, read_file, read_text, referenced, require_readable
-from watcher.compat.avro import check
-from watcher.compat.levels import judge
+from watcher.compat.levels import check, judge
 from watcher.model.compatibility import Incompatibility, Level, Policy
 from watcher.model.errors import UsageError
 from watcher.model.schema import Schema
@@ -115,7 +114,7 @@ def _document(one: Incompatibility) -> dict[str, str]:
 def _print(found: Sequence[Incompatibility], level: Level, paths: Sequence[Path], *, as_json: bool) -> None:
     if as_json:
         document = {"compatible": not found, "incompatibilities": [_document(one) for one in found]}
-        print(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+        print(json_text.page(document))
         return
     from rich.text import Text  # noqa: PLC0415 - machines that want JSON do not pay for it
 

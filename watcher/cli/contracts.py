@@ -11,10 +11,14 @@ import typer
 from watcher.cli.screen import print_table, safe
 from watcher.formats.contracts.problems import DocumentError
 from watcher.model.catalogue import Catalogue
+from watcher.model.contract import Subscription
 from watcher.model.errors import UsageError
 
 if TYPE_CHECKING:
     from watcher.formats.contracts.problems import Problem
+
+NAMED = 6
+"""So many of a contract's fields are named in the list; the rest are counted."""
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -50,12 +54,12 @@ def check(
     print_table(
         ("consumer", "contract", "dataset", "owner", "relies on"),
         [
-            (one.consumer, one.name, one.dataset, _owner(catalogue, one.dataset), f"{len(one.clauses)} clauses")
+            (one.consumer, one.name, one.dataset, _owner(catalogue, one.dataset), _relied(one))
             for one in catalogue.subscriptions
         ],
     )
     unowned = [name for name in catalogue.datasets if catalogue.owner_of(name) is None]
-    print(f"{len(catalogue.subscriptions)} contracts, {len(catalogue.domains)} domains: all can be in force")
+    print(f"all can be in force: contracts {len(catalogue.subscriptions)}, domains {len(catalogue.domains)}")
     for one in catalogue.subscriptions:
         for words in one.unjudged:
             print(safe(f"note: {one.name}: written, and judged by nothing yet: {words}"))
@@ -79,6 +83,12 @@ def loaded(folders: Sequence[Path], aliases: Mapping[str, str] | None = None) ->
         if not folder.exists():
             raise UsageError(f"{folder} is not there: name a folder of contracts, or one file")
     return load(folders, aliases or {})
+
+
+def _relied(subscription: Subscription) -> str:
+    paths = [*dict.fromkeys(one.path or "the whole" for one in subscription.expectations)]
+    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+    return ", ".join(paths[:NAMED]) + more
 
 
 def _owner(catalogue: Catalogue, dataset: str) -> str:

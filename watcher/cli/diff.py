@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
+from watcher.cli import json_text
 from watcher.cli.bulk import answer_lines
 from watcher.cli.options import BulkOption, FormatOption, JsonOption, ReferenceOption
 from watcher.cli.request import References, Refusal, Request
@@ -61,7 +61,7 @@ def diff(
     before, after = (read_file(path, format_taken, references) for path in schemas)
     changes = _documents(before, after, dataset)
     if json_:
-        print(orjson.dumps({"changes": changes}, option=orjson.OPT_INDENT_2).decode())
+        print(json_text.page({"changes": changes}))
         return
     from watcher.cli.changes import print_changes  # noqa: PLC0415 - machines that want JSON do not pay for rich
 

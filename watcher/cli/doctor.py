@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import orjson
 import typer
 
+from watcher.cli import json_text
 from watcher.cli.failure import MISUSED, UNDECIDED
 from watcher.cli.options import CONFIG, ConfigOption, JsonOption
 from watcher.cli.probe import Finding, Findings, State
@@ -53,7 +53,7 @@ def doctor(
             {"state": one.state.value, "about": one.about, "message": one.message, "more": list(one.more)}
             for one in findings.all
         ]
-        print(orjson.dumps({"findings": document}, option=orjson.OPT_INDENT_2).decode())
+        print(json_text.page({"findings": document}))
     else:
         _show(findings.all)
     raise typer.Exit(_EXIT.get(findings.worst, 0))

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Annotated
 
-import orjson
 import typer
 
+from watcher.cli import json_text
 from watcher.cli.options import JsonOption
 from watcher.cli.screen import print_table
 from watcher.rules.catalogue import RULES
 from watcher.rules.catalogue import rule as find
+from watcher.rules.page import page
 from watcher.rules.rule import Rule
-
-WIDTH = 92
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -37,7 +35,7 @@ def list_(*, json_: JsonOption = False) -> None:
       watcher rules list
     """
     if json_:
-        print(orjson.dumps([_document(one) for one in RULES], option=orjson.OPT_INDENT_2).decode())
+        print(json_text.page([_document(one) for one in RULES]))
         return
     print_table(("rule", "verdict", "what it does"), [(one.id, one.severity.value, one.purpose) for one in RULES])
 
@@ -54,28 +52,9 @@ def show(
       watcher rules show field-removed
     """
     rule = find(id_)
-    print(orjson.dumps(_document(rule), option=orjson.OPT_INDENT_2).decode() if json_ else page(rule))
-
-
-def page(rule: Rule) -> str:
-    """A rule's page as plain text."""
-    about = f"{rule.area}, {rule.kind}, {rule.action}"
-    entries = (
-        ("verdict", f"{rule.severity.value}: {rule.severity.outcome.value} for whoever relies on it"),
-        ("about", about),
-        ("speaks for", f"the expectations {', '.join(rule.breaks)}"),
-        ("brought by", ", ".join(rule.causes) or "no change that a diff can name"),
-        ("example", rule.witness),
-        ("says", rule.message),
-        ("opposite", rule.mirror or f"none: {rule.waiver}"),
-    )
-    body = "\n".join(_entry(name, text) for name, text in entries)
-    return f"{rule.id}\n{textwrap.fill(rule.purpose, WIDTH)}\n\n{body}"
-
-
-def _entry(name: str, text: str) -> str:
-    return textwrap.fill(
-        text, WIDTH, initial_indent=f"  {name:<11} ", subsequent_indent=" " * 14, break_on_hyphens=False
+    print(
+        json_text.page(_document(rule)) if json_ else page(rule),
+        end="\n" if json_ else "",
     )
 
 

@@ -67,6 +67,8 @@ def _joined(line: list[Any]) -> Any:
 
 
 def complain(message: object, *, also: str = "") -> None:
-    """One clear line to standard error, with what to do; further lines only where the message has several mistakes."""
-    text = f"watcher: {safe_lines(message)}"
+    """One clear line to standard error, with what to do; several mistakes are several lines, as editors read them."""
+    text = safe_lines(message)
+    if "\n" not in text:
+        text = f"watcher: {text}"
     print(f"{text}\n{also}" if also else text, file=sys.stderr)

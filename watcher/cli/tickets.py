@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any
 
-import orjson
 import typer
 
+from watcher.cli import json_text
 from watcher.cli.ledger import transaction
 from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption
 from watcher.cli.screen import print_table, safe
@@ -154,7 +154,7 @@ def page(ticket: dict[str, Any]) -> list[str]:
         f"  domain   {safe(ticket['domain'])}",
         f"  dataset  {safe(ticket['dataset'])}",
         f"  opened   {_minute(ticket['opened_at'])}"
-        + (f", reopened {ticket['reopened']} times" if ticket["reopened"] else ""),
+        + (f", reopened: {ticket['reopened']}" if ticket["reopened"] else ""),
         "",
     ]
     for one in ticket["violations"]:
@@ -171,7 +171,7 @@ def page(ticket: dict[str, Any]) -> list[str]:
     for move in ticket["moves"]:
         lines.append(safe(f"    {_minute(move['at'])}  {move['after']}, by {move['by']}: {move['reason']}"))
         if move["proof"]:
-            proof = orjson.dumps(move["proof"], default=str).decode()
+            proof = json_text.line(move["proof"]).decode()
             lines.append(safe(f"                      proof: {proof}"))
     return lines
 
@@ -203,7 +203,7 @@ def _list_deliveries(name: str, limit: int, json_: bool, config: Any, ledger: st
 
 
 def _print_json(found: Any) -> None:
-    print(orjson.dumps(found, option=orjson.OPT_INDENT_2, default=str).decode())
+    print(json_text.page(found))
 
 
 def _minute(moment: str) -> str:

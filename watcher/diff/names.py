@@ -81,6 +81,8 @@ def _is_plain(type_: Type) -> bool:
     """Whether it is seen at a glance that there is no name in the type."""
     if type(type_) in _PLAIN:
         return True
+    if isinstance(type_, Array | Map):
+        return _is_plain(type_.items if isinstance(type_, Array) else type_.values)
     return isinstance(type_, Union) and all([type(branch) in _PLAIN for branch in type_.branches])  # noqa: C419 - half the time
 
 

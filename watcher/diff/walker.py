@@ -183,27 +183,30 @@ class _Walk:
         self._header(path, before, after)
         unchanged, settled = self._names.unchanged_field, self._names.settled
         old = {field.name: field for field in before.fields}
-        new = {field.name: field for field in after.fields}
-        renamed = _renamed(old, new)
-        kept = {rename.before.name: name for name, rename in renamed.items()}
+        come: dict[str, Field] = {}
+        renamed: dict[str, Rename] = {}  # by the name after; known when all members have been seen
         later: list[_Step] = []
         for field in after.fields:
             was = old.get(field.name)
             if was is field and id(field.type) in settled:
                 continue  # the common case, at the cost of a glance
             if was is None:
-                later.append(partial(self._come, path, field, renamed.get(field.name)))
+                come[field.name] = field
+                later.append(partial(self._come, path, field, renamed))
             elif not unchanged(was, field):
                 later.append(partial(self._field, path, was, field))
-        gone = old.keys() - new.keys() - kept.keys()
-        if gone:
-            later += [partial(self._gone, path, field) for field in before.fields if field.name in gone]
-        if list(old) != list(new):
-            later.append(partial(self._order, path, old, new, kept))
+        new = {field.name for field in after.fields}
+        if come or len(old) != len(new):
+            gone = {name: field for name, field in old.items() if name not in new}
+            renamed |= {rename.after.name: rename for rename in renames(gone, come)}
+            kept = {rename.before.name for rename in renamed.values()}
+            later += [partial(self._gone, path, field) for name, field in gone.items() if name not in kept]
+        later.append(partial(self._order, path, old, after, renamed))
         self._later += reversed(later)
 
-    def _come(self, path: FieldPath, field: Field, rename: Rename | None) -> None:
+    def _come(self, path: FieldPath, field: Field, renamed: Mapping[str, Rename]) -> None:
         here = member(path, field.name)
+        rename = renamed.get(field.name)
         if rename is None:
             self._told.append(FieldAdded(here, self._shown_field(self._after, field)))
             return
@@ -214,11 +217,15 @@ class _Walk:
     def _gone(self, path: FieldPath, field: Field) -> None:
         self._told.append(FieldRemoved(member(path, field.name), self._shown_field(self._before, field)))
 
-    def _order(self, path: FieldPath, old: _Members, new: _Members, kept: Mapping[str, str]) -> None:
-        """Tell if what both have stands in another order; `kept` are the renamed, names after by names before."""
-        was = list(filter((new.keys() | kept.keys()).__contains__, old))
-        now = list(filter((old.keys() | set(kept.values())).__contains__, new))
-        if [kept.get(name, name) for name in was] != now if kept else was != now:
+    def _order(self, path: FieldPath, before: _Members, after: Record, renamed: Mapping[str, Rename]) -> None:
+        """Tell if what both have stands in another order."""
+        was, now = [*before], [field.name for field in after.fields]
+        if was == now:
+            return
+        known = {rename.before.name: name for name, rename in renamed.items()}
+        both = before.keys() & now | known.keys() | renamed.keys()
+        was, now = list(filter(both.__contains__, was)), list(filter(both.__contains__, now))
+        if was != now and [known.get(name, name) for name in was] != now:
             self._told.append(FieldsReordered(path, tuple(was), tuple(now)))
 
     def _field(self, path: FieldPath, before: Field, after: Field) -> None:
@@ -265,15 +272,3 @@ class _Walk:
     def _shown_field(self, schema: Schema, field: Field) -> Field:
         shown = self._shown(schema, field.type)
         return field if shown is field.type or shown == field.type else replace(field, type=shown)
-
-
-def _renamed(old: _Members, new: _Members) -> dict[str, Rename]:
-    """The renames, by the name after."""
-    gone, come = old.keys() - new.keys(), new.keys() - old.keys()
-    if not gone or not come:
-        return {}
-    found = renames(
-        {name: field for name, field in old.items() if name in gone},
-        {name: field for name, field in new.items() if name in come},
-    )
-    return {rename.after.name: rename for rename in found}

@@ -1,4 +1,4 @@
-"""The catalogue: every rule, by hand, in reading order. The first that applies explains a break."""
+"""The catalogue: every rule, by hand, in reading order; the first that applies explains. Long, because a table."""
 
 from __future__ import annotations
 

@@ -113,4 +113,4 @@ def test_error_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]) -
     """What a schema brought into an error's message is written out, not obeyed; the lines of several mistakes stay."""
     failure.told(ConfigurationError("first \x1b[31m\nsecond \u202e"))
 
-    assert capsys.readouterr().err.splitlines() == ["watcher: first \\x1b[31m", "second \\u202e"]
+    assert capsys.readouterr().err.splitlines() == ["first \\x1b[31m", "second \\u202e"]

@@ -56,7 +56,7 @@ def test_keys_of_an_answer() -> None:
 
 
 def test_order_and_number_of_answers() -> None:
-    """Each line has its answer, in the order of the lines: bad ones, empty ones and the last one without its end too."""
+    """Each line has its answer, in the order of the lines: bad ones, empty ones, a last one without its end."""
     stdin = _joined((asked(id="first"), b"", b"{", asked(id="last")))[:-1]
     ended = call("compat", "--bulk", stdin=stdin)
 

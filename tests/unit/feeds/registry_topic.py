@@ -92,12 +92,12 @@ class Topic:
     def hear(self, pair: Pair) -> Heard:
         heard = self.feed.hear(raw(pair, self.offset))
         self.offset += 1
+        self.texts |= {one.fingerprint: one for one in heard.schemas}
         for one in heard.schemas:
             for _, below in one.references:
-                assert below in self.texts, "a text goes out after all that it refers to"
-            self.texts[one.fingerprint] = one
+                assert below in self.texts, "a text goes out with all that it refers to"
         for seen in heard.observations:
-            if isinstance(seen, DatasetSeen) and "too-large" not in str(heard.unreadable):
+            if isinstance(seen, DatasetSeen) and not seen.blocked:
                 assert seen.schema in self.texts, "a dataset's text has gone out"
         for name, data in self.feed.drain():
             if data is None:

@@ -310,7 +310,7 @@ def test_an_alias_before_its_target_waits_for_it() -> None:
 
 
 def test_a_text_that_cannot_be_read_moves_the_state_and_is_shown() -> None:
-    """The latest version counts although it cannot be read: the dataset is blocked, with the cause, until it is mended."""
+    """The latest version counts although it cannot be read: its dataset is blocked, with the cause, until mended."""
     topic = Topic(parse=True)
     topic.say(ONE)
 
@@ -418,7 +418,7 @@ def test_a_missing_reference_blocks_until_it_arrives() -> None:
 
     assert heard.unreadable is not None
     assert heard.unreadable.kind == "unknown-reference"
-    assert brief(heard.observations) == [V1 + " blocked: it refers to money version 1, which is not there"]
+    assert brief(heard.observations) == [V1 + " blocked: what it refers to, money version 1, is not there"]
     topic.restart()
     assert brief(topic.say(MONEY)) == ["kafka://prod/money v1", V1]
 
@@ -434,9 +434,8 @@ def test_a_change_below_is_seen_at_any_depth() -> None:
 
     assert brief(said) == [
         "kafka://prod/money gone",
-        V1 + " blocked: what it refers to, price version 1 cannot be read: it refers to money version 1, "
-        "which is not there",
-        "kafka://prod/price v1 blocked: it refers to money version 1, which is not there",
+        V1 + " blocked: what it refers to, price version 1, cannot be read",
+        "kafka://prod/price v1 blocked: what it refers to, money version 1, is not there",
     ]
     back = topic.hear(schema("money", 1, 40, text("amount", "currency", name="Money")))
     assert brief(back.observations) == ["kafka://prod/money v1", V1, "kafka://prod/price v1"]
@@ -462,7 +461,7 @@ def test_a_reference_to_the_latest_follows_it() -> None:
     assert brief(ahead) == ["kafka://prod/money v2", V1]
     assert brief(back) == [
         "kafka://prod/money gone",
-        V1 + " blocked: it refers to money version latest, which is not there",
+        V1 + " blocked: what it refers to, money version latest, is not there",
     ]
 
 

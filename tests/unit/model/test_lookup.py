@@ -61,6 +61,7 @@ def test_the_root_is_the_record() -> None:
         ),
         ("a<pay.Card>.number", Union((Ref("pay.Card"), NULL)), Place((String(),), nullable=False, present=False)),
         ("a<string>", Union((String(), Integer())), Place((String(),), nullable=False, present=False)),
+        ("a<long>", Union((String(), Integer())), Place((Integer(),), nullable=False, present=False)),
         (
             "a.amount",
             Union((Ref("pay.Card"), Ref("pay.Cash"))),

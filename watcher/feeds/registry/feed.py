@@ -40,7 +40,7 @@ from watcher.model.observation import (
     StoredSchema,
     Unreadable,
 )
-from watcher.model.schema import Fingerprint, Format, SchemaText
+from watcher.model.schema import Format, SchemaText
 
 Parse = Callable[[SchemaText], object]
 """Reads a text as its format; raises SchemaError where it cannot."""
@@ -49,6 +49,7 @@ EVERYWHERE = "*"
 """The scope of a setting for the whole registry, as `GuardChanged` names it."""
 MAX_TEXT = 5_000_000
 """A text of more characters is taken for an attack or an accident: five times what a broker takes by default."""
+_NO_VERSION = 0
 _JSON_FORMATS = frozenset({Format.AVRO.value, Format.JSON.value})
 
 
@@ -139,14 +140,13 @@ class RegistryFeed:
             version = self._read(record, digest)
         if version == before:
             return (), (), None
-        outdated = self._outdated([key])
         if before is not None:
             self._graph.unlink(key, before)
         self._state.put(subject, number, version)
         self._graph.link(key, version)
         known = before is not None and before.digest == digest and not version.references
         schemas = [] if known else self._out(key, record.text)
-        observations, more = self._settle(subject, outdated)
+        observations, more = self._settle([key])
         unreadable = None if version.deleted else self._graph.whole(key, version).cause
         return observations, [*schemas, *more], unreadable
 
@@ -174,52 +174,24 @@ class RegistryFeed:
         return None
 
     def _bury(self, keys: Sequence[Key]) -> tuple[Sequence[Observation], Sequence[StoredSchema]]:
-        outdated = self._outdated(keys)
         for key in keys:
             before = self._state.bury(*key)
             if before is not None:
                 self._graph.unlink(key, before)
-                self._graph.outdate([key])
-        observations: list[Observation] = []
-        schemas: list[StoredSchema] = []
-        for subject in dict.fromkeys(subject for subject, _ in keys):
-            said, out = self._settle(subject, outdated)
-            observations += said
-            schemas += out
-            outdated = {}
-        return observations, schemas
+        return self._settle(keys)
 
     def _soft_delete(self, record: DeleteSubject) -> tuple[Sequence[Observation], Sequence[StoredSchema]]:
-        outdated = self._outdated([(record.subject, 0)])  # only what refers to the latest one can change
         self._state.soft_delete(record.subject, record.version)
-        return self._settle(record.subject, outdated)
+        return self._settle([(record.subject, _NO_VERSION)])  # to what refers to its versions, they are still there
 
-    # What hangs together.
-
-    def _outdated(self, keys: Iterable[Key]) -> dict[Key, Fingerprint]:
-        """What may look different once these versions change, with the addresses from before; computed anew later."""
-        found: dict[Key, Fingerprint] = {}
-        for subject, number in keys:
-            self._graph.outdate([(subject, number)])
-            for key in self._graph.dependents(subject, (number,)):
-                version = self._state.version(*key)
-                if version is not None:
-                    found[key] = self._graph.whole(key, version).fingerprint
-        self._graph.outdate(found)
-        return found
-
-    def _settle(
-        self, subject: str, outdated: dict[Key, Fingerprint]
-    ) -> tuple[Sequence[Observation], Sequence[StoredSchema]]:
-        """What is said now of the subject and of all that depends on it, and the texts that have a new address."""
-        if not outdated:
-            return self._views.look([subject]), ()
-        schemas = []
-        for key, address in sorted(outdated.items()):
-            version = self._state.version(*key)
-            if version is not None and self._graph.whole(key, version).fingerprint != address:
-                schemas += self._out(key, None)
-        return self._views.look([subject, *sorted({dependent for dependent, _ in outdated})]), schemas
+    def _settle(self, changed: Sequence[Key]) -> tuple[Sequence[Observation], Sequence[StoredSchema]]:
+        """What is said of these versions and of all that depends on them, and the texts that have a new address."""
+        moved = self._graph.ripple(changed)
+        schemas: list[StoredSchema] = []
+        for key, address in moved.items():
+            schemas += (one for one in self._out(key, None) if one.fingerprint != address)
+        subjects = dict.fromkeys(subject for subject, _ in changed)
+        return self._views.look([*subjects, *sorted({subject for subject, _ in moved} - set(subjects))]), schemas
 
     def _out(self, key: Key, text: str | None) -> list[StoredSchema]:
         """The version's text under its content address, to be kept; nothing where it is unfit to be kept."""

@@ -8,7 +8,8 @@ no whole ever has, and a cause.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from watcher.feeds.registry.records import Reference
@@ -22,7 +23,7 @@ MAX_WHOLES = 50_000
 """So many are kept at hand: more would be old versions that nobody asks for again."""
 _LATEST = -1
 _CIRCLE = Unreadable("reference-circle", "its references form a circle: it can never be put together")
-_BELOW = "what it refers to,"
+_MAX_VISITS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +66,72 @@ class ReferenceGraph:
                 if not referrers:
                     del self._referrers[subject, number]
 
-    def dependents(self, subject: str, numbers: Iterable[int]) -> set[Key]:
-        """Every version that refers to one of these, or to the subject's latest one, at any depth."""
-        found: set[Key] = set()
-        if not self._referrers:
-            return found
-        queue: list[Key] = [(subject, number) for number in (*numbers, _LATEST)]
+    def ripple(self, changed: Collection[Key]) -> dict[Key, Fingerprint | None]:
+        """After these versions changed: every version above them whose whole is another one now, with its old address.
+
+        Goes up level by level, and no further than something changes: a long chain whose foot is still missing must
+        not be walked to its top each time that it grows downwards.
+        """
+        for key in changed:
+            self._wholes.pop(key, None)
+        if any(self._reaches_itself(key) for key in changed):
+            return self._compute(self._dependents(changed))
+        moved: dict[Key, Fingerprint | None] = {}
+        queue = dict.fromkeys(above for key in changed for above in self._above(key))
+        visits: Counter[Key] = Counter()
         while queue:
-            for key in self._referrers.get(queue.pop(), ()):
+            key = next(iter(queue))
+            del queue[key]
+            visits[key] += 1
+            if visits[key] > _MAX_VISITS:  # old circles can pass a cause round and round
+                return {**self._compute(self._dependents(changed)), **moved}
+            before = self._wholes.get(key)
+            if not self._compute([key]):
+                continue
+            moved.setdefault(key, before.fingerprint if before else None)
+            queue |= dict.fromkeys(self._above(key))
+        return moved
+
+    def _compute(self, keys: Iterable[Key]) -> dict[Key, Fingerprint | None]:
+        """Put these together anew, all of them; those that are another whole now, with their old addresses."""
+        before = {key: self._wholes.pop(key, None) for key in keys}
+        moved: dict[Key, Fingerprint | None] = {}
+        for key, old in before.items():
+            version = self._state.version(*key)
+            if version is not None and self.whole(key, version) != old:
+                moved[key] = old.fingerprint if old else None
+        return moved
+
+    def _above(self, key: Key) -> Iterator[Key]:
+        """Who refers to this version; to the subject's latest, too, since it may be or have been that."""
+        yield from sorted(self._referrers.get(key, ()))
+        yield from sorted(self._referrers.get((key[0], _LATEST), ()))
+
+    def _dependents(self, changed: Iterable[Key]) -> dict[Key, None]:
+        found: dict[Key, None] = {}
+        queue = list(changed)
+        while queue:
+            for key in self._above(queue.pop()):
                 if key not in found:
-                    found.add(key)
-                    # Whether it is its subject's latest or not: outdating one whole too many costs little.
-                    queue += (key, (key[0], _LATEST))
+                    found[key] = None
+                    queue.append(key)
         return found
 
-    def outdate(self, keys: Iterable[Key]) -> None:
-        """These wholes are computed anew when they are next asked for."""
-        for key in keys:
-            self._wholes.pop(key, None)
+    def _reaches_itself(self, start: Key) -> bool:
+        if not any(True for _ in self._above(start)):
+            return False
+        seen: set[Key] = set()
+        stack = [start]
+        while stack:
+            version = self._state.version(*stack.pop())
+            for reference in version.references if version else ():
+                below = self._meant(reference)
+                if below == start:
+                    return True
+                if below is not None and below not in seen:
+                    seen.add(below)
+                    stack.append(below)
+        return False
 
     def whole(self, key: Key, version: Version) -> Whole:
         """The version with all that it refers to."""
@@ -127,9 +176,7 @@ class ReferenceGraph:
             key = self._meant(reference)
             below = self._state.version(*key) if key is not None else None
             if key is None or below is None:
-                cause = cause or Unreadable(
-                    "unknown-reference", f"it refers to {_named(reference)}, which is not there"
-                )
+                cause = cause or Unreadable("unknown-reference", f"{_named(reference)}, is not there")
             elif key in open_:
                 cause = cause or _CIRCLE
             else:
@@ -164,16 +211,14 @@ def _address(version: Version, found: Iterable[tuple[str, Fingerprint]], cause: 
 
 
 def _missing(reference: Reference) -> Unreadable:
-    return Unreadable("unknown-reference", f"it refers to {_named(reference)}, which is not there")
+    return Unreadable("unknown-reference", f"{_named(reference)}, is not there")
 
 
 def _through(reference: Reference, cause: Unreadable) -> Unreadable:
-    # The deepest cause is what helps; the way there is in the references themselves.
-    if cause is _CIRCLE or cause.reason.startswith(_BELOW):
-        return cause
-    return Unreadable(cause.kind, f"{_BELOW} {_named(reference)} cannot be read: {cause.reason}")
+    # Without the cause below: it may change often, and who is far above it need not hear of that.
+    return cause if cause is _CIRCLE else Unreadable("unreadable-reference", f"{_named(reference)}, cannot be read")
 
 
 def _named(reference: Reference) -> str:
     _, subject, number = reference
-    return f"{subject} version {'latest' if number == _LATEST else number}"
+    return f"what it refers to, {subject} version {'latest' if number == _LATEST else number}"

@@ -13,39 +13,30 @@ import orjson
 
 from watcher.model.types import Field, Type
 
-MAX_KNOWN = 16_384
-MAX_KNOWN_TEXT = 512
-"""Fields that are kept, and the characters of each: together they bound what is kept to some megabytes."""
+MAX_KNOWN = 8_192
+MAX_TEXT = 512
+"""So many fields are kept, and types, and so many characters of each: some megabytes in all."""
 
-BY_TEXT: dict[bytes, Field] = {}
-"""Fields by their own text."""
-
-BY_NAME: dict[str, tuple[dict[str, Any], Field]] = {}
-"""One field a name, with the object that it was read from, for those of which an equal object means the same."""
+FIELDS: dict[str, tuple[dict[str, Any] | bytes, Field]] = {}
+"""By name the field of that name that was read last, with the object that it was read from, or its text."""
 
 TYPES: dict[bytes, Type] = {}
 """Types that are more than a word, by their own text."""
 
 
-def keep_field(node: dict[str, Any], text: bytes, field: Field) -> None:
-    """Keep a field that was read from `node`, which is written as `text`."""
-    if len(text) > MAX_KNOWN_TEXT:
-        return
-    if len(BY_TEXT) >= MAX_KNOWN:
-        BY_TEXT.clear()
-        BY_NAME.clear()
-    BY_TEXT[text] = field
-    if field.name not in BY_NAME and _is_exact(node):
-        BY_NAME[field.name] = (node, field)
+def keep_field(node: dict[str, Any], field: Field) -> None:
+    """Keep a field that was read from `node`."""
+    written = node if _is_exact(node) else text_of(node)
+    if 0 < len(written) <= MAX_TEXT:
+        _make_room(FIELDS)
+        FIELDS[field.name] = (written, field)
 
 
 def keep_type(text: bytes, type_: Type) -> None:
     """Keep a type that is written as `text`."""
-    if len(text) > MAX_KNOWN_TEXT:
-        return
-    if len(TYPES) >= MAX_KNOWN:
-        TYPES.clear()
-    TYPES[text] = type_
+    if 0 < len(text) <= MAX_TEXT:
+        _make_room(TYPES)
+        TYPES[text] = type_
 
 
 def text_of(node: Any) -> bytes:
@@ -56,10 +47,22 @@ def text_of(node: Any) -> bytes:
         return b""
 
 
+def _make_room(kept: dict[Any, Any]) -> None:
+    if len(kept) >= MAX_KNOWN:
+        kept.clear()
+
+
 def _is_exact(node: dict[str, Any]) -> bool:
-    """Whether what matters in the object is text and null: to Python `1`, `1.0` and `true` are equal, to Avro not."""
-    type_, default = node["type"], node.get("default")
-    if default is not None and not isinstance(default, str):
-        return False
-    inner = type_ if isinstance(type_, list) else type_.values() if isinstance(type_, dict) else ()
-    return all(isinstance(one, str) for one in inner)
+    """Whether an object that is equal to it means the same: to Python `1`, `1.0` and `true` are equal, to Avro not."""
+    for key, one in node.items():
+        if type(one) is str:
+            if len(one) > MAX_TEXT:
+                return False
+        elif one is not None:
+            inner = one if type(one) is list else one.values() if type(one) is dict else ()
+            if key != "type" or not 0 < len(inner) <= 16:
+                return False
+            for word in inner:
+                if type(word) is not str or len(word) > MAX_TEXT:
+                    return False
+    return True

@@ -10,7 +10,7 @@ from typing import Any
 from watcher.formats.avro import logical
 from watcher.formats.avro.defaults import Defaults, as_written
 from watcher.formats.avro.definitions import aliases_of, enum, full_aliases, size_of
-from watcher.formats.avro.known import BY_NAME, BY_TEXT, TYPES, keep_field, keep_type, text_of
+from watcher.formats.avro.known import FIELDS, TYPES, keep_field, keep_type, text_of
 from watcher.formats.avro.logical import PRIMITIVES
 from watcher.formats.avro.names import defined_name, full_name, is_name, space_of
 from watcher.model.errors import SchemaError
@@ -75,6 +75,11 @@ class Reader:
             return PRIMITIVES.get(node) or self._lookup(node, space)
         if depth > MAX_DEPTH:
             raise SchemaError(f"types are nested more than {MAX_DEPTH} levels deep", kind="too-deep")
+        if isinstance(node, dict):
+            word = node.get("type")
+            if isinstance(word, str) and word in _DEFINING:
+                self._opened += 1
+                return self._define(word, node, space, depth)
         text = text_of(node)
         type_ = TYPES.get(text)
         if type_ is not None:
@@ -86,7 +91,7 @@ class Reader:
             type_ = self._read_union(node, space, depth)
         else:
             raise SchemaError(f"a type is a name, an object or a list, not {_word(node)}")
-        if opened == self._opened and text:
+        if opened == self._opened:
             keep_type(text, type_)
         return type_
 
@@ -96,9 +101,6 @@ class Reader:
             raise SchemaError(f"the `type` of a schema object is a name, not {_word(word)}")
         if word in PRIMITIVES:
             return logical.primitive(word, node)
-        if word in _DEFINING:
-            self._opened += 1
-            return self._define(word, node, space, depth)
         if word == "array":
             return Array(self._inner(node, "items", space, depth))
         if word == "map":
@@ -165,18 +167,21 @@ class Reader:
         nodes = node.get("fields")
         if not isinstance(nodes, list):
             raise SchemaError(f"the record `{full}` has no list of `fields`")
+        space = space_of(full)
         fields: list[Field] = []
-        known = BY_NAME.get
+        known = FIELDS.get
         for number, one in enumerate(nodes):
             try:
                 kept = known(one["name"])
-                if kept is not None and kept[0] == one:
-                    fields.append(kept[1])
-                    continue
+                if kept is not None:
+                    written, field = kept
+                    if written == one if type(written) is dict else written == text_of(one):
+                        fields.append(field)
+                        continue
             except (KeyError, TypeError):
                 pass  # no object, or none with a name: told below
             try:
-                fields.append(self._read_field(one, full, depth))
+                fields.append(self._read_field(one, space, depth))
             except SchemaError:
                 self._at.append(f"fields/{number}")
                 raise
@@ -185,11 +190,7 @@ class Reader:
             raise SchemaError(f"the field `{twice}` stands twice in the record `{full}`")
         return tuple(fields)
 
-    def _read_field(self, node: Any, full: str, depth: int) -> Field:
-        text = text_of(node)
-        kept = BY_TEXT.get(text)
-        if kept is not None:
-            return kept
+    def _read_field(self, node: Any, space: str, depth: int) -> Field:
         if not isinstance(node, dict):
             raise SchemaError(f"a field is an object, not {_word(node)}")
         name = node.get("name")
@@ -199,21 +200,21 @@ class Reader:
             raise SchemaError(f"the field `{name}` has no type")
         opened = self._opened
         try:
-            type_ = self._read(node["type"], space_of(full), depth + 1)
+            type_ = self._read(node["type"], space, depth + 1)
         except SchemaError:
             self._at.append("type")
             raise
         alone = opened == self._opened
-        default = self._read_default(node, type_, full, alone=alone) if "default" in node else None
+        default = self._read_default(node, type_, alone=alone) if "default" in node else None
         aliases = aliases_of(node) if "aliases" in node else ()
         if "order" in node and str(node["order"]).lower() not in _ORDERS:
             raise SchemaError(f"the `order` of the field `{name}` is ascending, descending or ignore")
         field = Field(name, type_, default, aliases)
-        if alone and text and (self._check or default is None):
-            keep_field(node, text, field)
+        if alone and (self._check or default is None):
+            keep_field(node, field)
         return field
 
-    def _read_default(self, node: dict[str, Any], type_: Type, full: str, *, alone: bool) -> Default:
+    def _read_default(self, node: dict[str, Any], type_: Type, *, alone: bool) -> Default:
         value = node["default"]
         if value is None and type(type_) is Union and NULL in type_.branches:
             return _NULL_DEFAULT
@@ -221,7 +222,7 @@ class Reader:
         if not self._check or written:
             return default
         if not alone:
-            self._open.append((f"{full}.{node['name']}", type_, default.value))
+            self._open.append((node["name"], type_, default.value))
         elif not _NAMELESS.valid(type_, default.value):
             raise SchemaError(f"the default is no value of the type of the field `{node['name']}`")
         return default
