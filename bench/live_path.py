@@ -60,7 +60,8 @@ async def _measure(server: Any, registry: str, events: str, folder: Path) -> Non
     emitter.close()
     cuts = statistics.quantiles(took, n=100)
     print(
-        f"  {len(took):,} webhooks: p50 {cuts[49] * 1000:.0f} ms, p99 {cuts[98] * 1000:.0f} ms, max {max(took) * 1000:.0f} ms"
+        f"  {len(took):,} webhooks: p50 {cuts[49] * 1000:.0f} ms, p99 {cuts[98] * 1000:.0f} ms, "
+        f"max {max(took) * 1000:.0f} ms"
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.ledger.build import NOW, SECOND, a_delivery, a_move, a_violation, an_attempt, open_ticket
 from tests.parts.command_line import call
 from watcher.ledger import SqlLedger, migrate, open_ledger
+from watcher.model.dataset import DatasetName
 from watcher.model.delivery import DeliveryId, DeliveryState
 from watcher.model.ticket import TicketState
 
@@ -36,7 +37,7 @@ def ledger(url: str) -> Iterator[SqlLedger]:
     with closing(open_ledger(url)) as opened:
         with opened.begin() as tx:
             open_ticket(tx, "T-1")
-            open_ticket(tx, "T-2")
+            open_ticket(tx, "T-2", dataset=DatasetName("kafka://prod/customers"))
             tx.add_move(a_move("T-2", TicketState.OPEN, TicketState.RESOLVED, NOW + SECOND))
             tx.add_violations([a_violation(document=VIOLATION)])
             tx.add_deliveries([a_delivery(f"delivery-{at}", key=f"k{at}") for at in range(3)], NOW)
@@ -131,7 +132,7 @@ def test_settings_that_are_not_there(tmp_path: Path) -> None:
 
 
 def test_migrate(url: str) -> None:
-    """An empty ledger gets its tables; a second call has nothing to do; a daemon that holds the file is not disturbed."""
+    """An empty ledger gets its tables; a second call has nothing to do; a daemon that has it is not disturbed."""
     first, second = call("migrate", "--ledger", url), call("migrate", "--ledger", url)
     with closing(open_ledger(url)):
         held = call("migrate", "--ledger", url)

@@ -99,7 +99,7 @@ def test_ticket() -> None:
 
 
 def a_ticket() -> dict[str, Any]:
-    violation = {
+    violation: dict[str, Any] = {
         "consumer": {"domain": "finance", "team": "revenue", "contact": "#finance-data"},
         "subscription": "revenue-close",
         "criticality": "high",
@@ -112,7 +112,7 @@ def a_ticket() -> dict[str, Any]:
         "after": None,
         "open": True,
     }
-    hostile = {**violation, "message": "\x1b[31m[red]gone\n", "open": False}
+    hostile: dict[str, Any] = {**violation, "message": "\x1b[31m[red]gone\n", "open": False}
     hostile["consumer"] = {"domain": "mark\u202eeting", "team": None, "contact": None}
     return {
         "id": "T-3f2a9c01b7",

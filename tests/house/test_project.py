@@ -1,4 +1,4 @@
-"""The house rules of everything that is not code: generated files are current, links lead somewhere, nothing names us."""
+"""The house rules of everything else: generated files are current, links lead somewhere, nothing names its makers."""
 
 import re
 import subprocess

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from tests.story.world import CHECKOUT, ORDER, World, record, reliance, without
 from watcher.model.dataset import Position, RawRecord
@@ -125,7 +126,7 @@ def test_the_stream_goes_on_behind_what_cannot_be_read(tmp_path: Path) -> None:
     assert [ticket["domain"] for ticket in world.show("tickets")] == ["checkout"]
 
 
-def _registered(offset: int, version: int, fields: dict[str, object]) -> RawRecord:
+def _registered(offset: int, version: int, fields: dict[str, Any]) -> RawRecord:
     key = {"keytype": "SCHEMA", "subject": "orders-value", "version": version, "magic": 1}
     value = {"subject": "orders-value", "version": version, "id": version, "schema": record(fields)}
     return RawRecord(

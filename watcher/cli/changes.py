@@ -53,7 +53,7 @@ def _words(value: Any) -> str:
         return value
     if isinstance(value, dict) and isinstance(value.get("type"), str) and "name" in value:  # a member, whole
         default = f", default {json_text.line(value['default']).decode()}" if "default" in value else ""
-        return value["type"] + default
+        return f"{value['type']}{default}"
     return json_text.line(value).decode()
 
 

@@ -19,6 +19,9 @@ from watcher.diff.render import to_json
 from watcher.model.errors import UsageError
 from watcher.model.schema import Format, Schema
 
+_KEYS = ("kind", "dataset", "path", "before", "after")
+"""What a line's facts have; the JSON form of a single call has more where there is more to say (of a rename)."""
+
 
 def diff(
     schemas: Annotated[list[Path] | None, typer.Argument(metavar="OLD NEW", help="Two schemas.")] = None,
@@ -77,7 +80,8 @@ def solve(request: Request) -> dict[str, Any]:
     before, after = (_side(request, key, format_, references) for key in ("old", "new"))
     if before is None and after is None:
         raise Refusal("invalid-request", "both `old` and `new` are missing: there is nothing to compare")
-    return {"changes": _documents(before, after, request.text("dataset", "") or None)}
+    changes = _documents(before, after, request.text("dataset", "") or None)
+    return {"changes": [{key: one[key] for key in _KEYS} for one in changes]}
 
 
 def _side(request: Request, key: str, format_: Format, references: References) -> Schema | None:

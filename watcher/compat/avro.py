@@ -114,14 +114,14 @@ class _Checker:
     A pair of records that is being compared further up is taken for compatible, as Java does.
     """
 
-    __slots__ = ("_found", "_members", "_nameless", "_pairs", "_reader", "_reads", "_writer", "here")
+    __slots__ = ("_found", "_nameless", "_pairs", "_places", "_reader", "_reads", "_writer", "here")
 
     def __init__(self, reader: Schema, writer: Schema) -> None:
         self._reader = reader.named
         self._writer = writer.named
         self._found: dict[tuple[int, int], _Found] = {}
         self._reads: dict[tuple[int, int], bool] = {}
-        self._members: dict[int, dict[str, Field]] = {}
+        self._places: dict[int, dict[str, int]] = {}
         self._nameless: set[int] = set()
         self._pairs = 0
         self.here = ""
@@ -190,32 +190,32 @@ class _Checker:
         return found
 
     def _fields(self, reader: Record, writer: Record, path: str, depth: int, found: _Found) -> None:
-        theirs = self._fields_of(writer)
-        nameless = self._nameless
+        theirs, nameless = writer.fields, self._nameless
+        at, last = 0, len(theirs)
         for number, field in enumerate(reader.fields):
-            match = theirs.get(field.name)
-            if match is field and not field.aliases:
-                type_ = field.type
-                if type(type_) in _PLAIN or id(type_) in nameless or self._is_nameless(type_):
-                    continue  # the very same field, which reads itself
+            # While both hold the same objects a glance is enough: a field without names in it reads itself.
+            if at < last and theirs[at] is field and id(field.type) in nameless and not field.aliases:
+                at += 1
+                continue
             here = f"{path}/fields/{number}"
-            if field.aliases:
-                match = self._match(field, theirs, here)
-            if match is not None:
+            match = self._match(field, writer, here)
+            if match is None:
+                if field.default is None:
+                    found.append(Incompatibility(READER_FIELD_MISSING_DEFAULT_VALUE, here, field.name))
+                continue
+            if match is not field or not self._is_nameless(field.type):
                 inner = self.pair(field.type, match.type, f"{here}/type", depth + 1)
                 if inner:
                     found.append(inner)
-            elif field.default is None:
-                found.append(Incompatibility(READER_FIELD_MISSING_DEFAULT_VALUE, here, field.name))
+            at = self._places[id(writer)][match.name] + 1
 
     def _record_reads(self, reader: Record, writer: Record, depth: int) -> bool:
         key = (id(reader), id(writer))
         known = self._reads.get(key)
         if known is None:
             known = self._reads[key] = True
-            theirs = self._fields_of(writer)
             for field in reader.fields:
-                match = self._match(field, theirs, self.here)
+                match = self._match(field, writer, self.here)
                 if match is None:
                     known = known and field.default is not None
                 elif not self.reads(field.type, match.type, depth + 1):
@@ -223,25 +223,26 @@ class _Checker:
             self._reads[key] = known
         return known
 
-    def _fields_of(self, writer: Record) -> dict[str, Field]:
-        fields = self._members.get(id(writer))
-        if fields is None:
-            fields = self._members[id(writer)] = {field.name: field for field in writer.fields}
-        return fields
-
-    def _match(self, field: Field, theirs: dict[str, Field], here: str) -> Field | None:
-        direct = theirs.get(field.name)
+    def _match(self, field: Field, writer: Record, here: str) -> Field | None:
+        """The writer's field that the reader's one reads, by name and aliases."""
+        places = self._places.get(id(writer))
+        if places is None:
+            places = self._places[id(writer)] = {one.name: place for place, one in enumerate(writer.fields)}
         if not field.aliases:
-            return direct
-        matches = [theirs[name] for name in (field.name, *field.aliases) if name in theirs]
+            place = places.get(field.name)
+            return None if place is None else writer.fields[place]
+        matches = [places[name] for name in (field.name, *field.aliases) if name in places]
         if len(matches) > 1:
             self.here = here
-            told = ", ".join(one.name for one in matches)
+            told = ", ".join(writer.fields[place].name for place in matches)
             raise _AmbiguousError(f"the reader's field {field.name} matches multiple fields of the writer: {told}")
-        return matches[0] if matches else None
+        return writer.fields[matches[0]] if matches else None
 
     def _is_nameless(self, type_: Type) -> bool:
-        if type(type_) in _PLAIN or id(type_) in self._nameless:
+        if id(type_) in self._nameless:
+            return True
+        if type(type_) in _PLAIN:
+            self._nameless.add(id(type_))
             return True
         match type_:
             case Union(branches):

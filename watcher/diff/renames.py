@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -19,35 +19,33 @@ class Rename:
     confidence: float
 
 
-Members: TypeAlias = Mapping[str, Field]
-"""Members of one side that the other side lacks, by name, in their order."""
-
-Judge: TypeAlias = Callable[[Members, Members], tuple[Rename, ...]]
+Judge: TypeAlias = Callable[[Sequence[Field], Sequence[Field]], Sequence[Rename]]
+"""Members that are gone and members that have come, each in its order, to those that are the same."""
 
 
-def by_alias(gone: Members, come: Members) -> tuple[Rename, ...]:
+def by_alias(gone: Sequence[Field], come: Sequence[Field]) -> Sequence[Rename]:
     """The new member names the old one as its alias: its producer says so."""
-    found: dict[str, Rename] = {}
-    for field in come.values():
-        alias = next((alias for alias in field.aliases if alias in gone and alias not in found), None)
+    left = {field.name: field for field in gone}
+    found: list[Rename] = []
+    for field in come:
+        alias = next((alias for alias in field.aliases if alias in left), None)
         if alias is not None:
-            found[alias] = Rename(gone[alias], field, "alias", 1.0)
-    return tuple(found.values())
+            found.append(Rename(left.pop(alias), field, "alias", 1.0))
+    return found
 
 
 JUDGES: tuple[Judge, ...] = (by_alias,)
 """In the order of their certainty: what one has recognised is not asked of the next."""
 
 
-def renames(gone: Members, come: Members) -> tuple[Rename, ...]:
-    """The renames among members that only stood before and members that only stand after."""
-    found: tuple[Rename, ...] = ()
+def renames(gone: Sequence[Field], come: Sequence[Field]) -> dict[str, Rename]:
+    """The renames, by the name after, among members that only stood before and members that only stand after."""
+    found: dict[str, Rename] = {}
     for judge in JUDGES:
-        if not gone or not come:
-            break
-        recognised = judge(gone, come)
-        found += recognised
-        taken = {rename.before.name for rename in recognised}, {rename.after.name for rename in recognised}
-        gone = {name: field for name, field in gone.items() if name not in taken[0]}
-        come = {name: field for name, field in come.items() if name not in taken[1]}
+        taken = {rename.before.name for rename in found.values()}
+        left = (
+            [field for field in gone if field.name not in taken],
+            [field for field in come if field.name not in found],
+        )
+        found |= {rename.after.name: rename for rename in judge(*left)}
     return found

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from watcher.diff.branches import Pairing, branch_name, pair_branches
 from watcher.diff.lattice import Order, order
+from watcher.diff.members import meet
 from watcher.diff.names import Names
 from watcher.diff.renames import Rename, renames
 from watcher.model.change import (
@@ -60,7 +61,6 @@ MAX_STEPS = 100_000
 """Places that are compared. A schema of ten thousand fields, all changed, stays well below."""
 
 _Step: TypeAlias = Callable[[], None]
-_Members: TypeAlias = Mapping[str, Field]
 
 
 def diff(before: Schema | None, after: Schema | None) -> tuple[Change, ...]:
@@ -181,32 +181,22 @@ class _Walk:
         self._active.add(pair)
         self._later.append(partial(self._active.discard, pair))
         self._header(path, before, after)
-        unchanged, settled = self._names.unchanged_field, self._names.settled
-        old = {field.name: field for field in before.fields}
-        come: dict[str, Field] = {}
-        renamed: dict[str, Rename] = {}  # by the name after; known when all members have been seen
+        meeting = meet(before.fields, after.fields, self._names)
+        renamed = renames(meeting.gone, meeting.come) if meeting.gone and meeting.come else {}
         later: list[_Step] = []
-        for field in after.fields:
-            was = old.get(field.name)
-            if was is field and id(field.type) in settled:
-                continue  # the common case, at the cost of a glance
+        for was, field in meeting.differing:
             if was is None:
-                come[field.name] = field
-                later.append(partial(self._come, path, field, renamed))
-            elif not unchanged(was, field):
+                later.append(partial(self._come, path, field, renamed.get(field.name)))
+            else:
                 later.append(partial(self._field, path, was, field))
-        new = {field.name for field in after.fields}
-        if come or len(old) != len(new):
-            gone = {name: field for name, field in old.items() if name not in new}
-            renamed |= {rename.after.name: rename for rename in renames(gone, come)}
-            kept = {rename.before.name for rename in renamed.values()}
-            later += [partial(self._gone, path, field) for name, field in gone.items() if name not in kept]
-        later.append(partial(self._order, path, old, after, renamed))
+        kept = {rename.before.name for rename in renamed.values()}
+        later += [partial(self._gone, path, field) for field in meeting.gone if field.name not in kept]
+        if renamed or not meeting.in_order:
+            later.append(partial(self._order, path, before, after, renamed))
         self._later += reversed(later)
 
-    def _come(self, path: FieldPath, field: Field, renamed: Mapping[str, Rename]) -> None:
+    def _come(self, path: FieldPath, field: Field, rename: Rename | None) -> None:
         here = member(path, field.name)
-        rename = renamed.get(field.name)
         if rename is None:
             self._told.append(FieldAdded(here, self._shown_field(self._after, field)))
             return
@@ -217,16 +207,14 @@ class _Walk:
     def _gone(self, path: FieldPath, field: Field) -> None:
         self._told.append(FieldRemoved(member(path, field.name), self._shown_field(self._before, field)))
 
-    def _order(self, path: FieldPath, before: _Members, after: Record, renamed: Mapping[str, Rename]) -> None:
+    def _order(self, path: FieldPath, before: Record, after: Record, renamed: Mapping[str, Rename]) -> None:
         """Tell if what both have stands in another order."""
-        was, now = [*before], [field.name for field in after.fields]
-        if was == now:
-            return
         known = {rename.before.name: name for name, rename in renamed.items()}
-        both = before.keys() & now | known.keys() | renamed.keys()
-        was, now = list(filter(both.__contains__, was)), list(filter(both.__contains__, now))
-        if was != now and [known.get(name, name) for name in was] != now:
-            self._told.append(FieldsReordered(path, tuple(was), tuple(now)))
+        old, new = {field.name for field in before.fields}, {field.name for field in after.fields}
+        was = tuple(field.name for field in before.fields if field.name in new or field.name in known)
+        now = tuple(field.name for field in after.fields if field.name in old or field.name in renamed)
+        if tuple(known.get(name, name) for name in was) != now:
+            self._told.append(FieldsReordered(path, was, now))
 
     def _field(self, path: FieldPath, before: Field, after: Field) -> None:
         here = member(path, after.name)

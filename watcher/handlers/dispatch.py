@@ -258,7 +258,7 @@ def _outcome(delivery: Delivery, answer: Answer, now: dt.datetime, rng: random.R
         case Refused(reason):
             return _Settled(AttemptRow(delivery.id, number, "refused", reason, now), DeliveryState.DEAD, None)
         case Postponed(reason, retry_after):
-            due = next_due(number, now, retry_after, rng)
+            due = next_due(number - delivery.forgiven, now, retry_after, rng)
             state = DeliveryState.DEAD if due is None else DeliveryState.PENDING
             return _Settled(AttemptRow(delivery.id, number, "postponed", reason, now), state, due)
 

@@ -24,9 +24,10 @@ class SqlIntake(Part):
     def read_position(self, source: str, partition: int) -> ReadPosition | None:
         """How far the partition has been read; None where it never was."""
         known = self._connection.execute(
-            select(read_positions.c.next_offset, read_positions.c.baseline_until).where(
-                read_positions.c.source == source, read_positions.c.partition == partition
-            )
+            select(read_positions.c.next_offset, read_positions.c.baseline_until)
+            .where(read_positions.c.source == source, read_positions.c.partition == partition)
+            # Held to the end of the transaction: a worker that lost the partition meanwhile ends its batch first.
+            .with_for_update()
         ).first()
         return None if known is None else ReadPosition(known.next_offset, known.baseline_until)
 

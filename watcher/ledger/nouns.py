@@ -128,14 +128,14 @@ def delivery_values(one: Delivery, due_at: dt.datetime) -> tuple[Any, ...]:
     """As `deliveries` holds it when it is new."""
     return (
         one.id, one.channel, one.type, one.key, one.body, one.created_at, one.attempts,
-        DeliveryState.PENDING, due_at, None, None, None, None,
+        DeliveryState.PENDING, due_at, None, None, None, None, one.forgiven,
     )  # fmt: skip
 
 
 def delivery(row: Row) -> Delivery:
     """A row of `deliveries`, as its channel gets it."""
-    id_, channel, type_, key, body, created_at, attempts = row
-    return Delivery(id_, channel, MessageType(type_), key, body, created_at, attempts)
+    id_, channel, type_, key, body, created_at, attempts, forgiven = row
+    return Delivery(id_, channel, MessageType(type_), key, body, created_at, attempts, forgiven)
 
 
 def delivery_row(row: Row) -> DeliveryRow:

@@ -37,7 +37,9 @@ class SqlOutbox(Part):
         one = tables.deliveries.c
         heads = _heads(busy)
         query = (
-            select(one.number, one.id, one.channel, one.type, one.key, one.body, one.created_at, one.attempts)
+            select(
+                one.number, one.id, one.channel, one.type, one.key, one.body, one.created_at, one.attempts, one.forgiven
+            )
             .join_from(tables.deliveries, heads, one.number == heads.c.number)
             .where(PENDING, one.due_at <= now, or_(one.leased_until.is_(None), one.leased_until <= now))
             .order_by(one.number)
@@ -89,7 +91,7 @@ class SqlOutbox(Part):
         return given_up.rowcount
 
     def redrive(self, now: dt.datetime, ids: Collection[DeliveryId] | None = None) -> Sequence[DeliveryId]:
-        """Make dead deliveries (all, or these) pending and due again, oldest first."""
+        """Make dead deliveries (all, or these) pending and due again, oldest first; the schedule begins anew."""
         one = tables.deliveries.c
         dead = select(one.number, one.id).where(DEAD).order_by(one.number).with_for_update()
         wanted = None if ids is None else frozenset(ids)
@@ -98,7 +100,7 @@ class SqlOutbox(Part):
             self._connection.execute(
                 update(tables.deliveries)
                 .where(one.number.in_(piece))
-                .values(state=DeliveryState.PENDING, due_at=now, settled_at=None)
+                .values(state=DeliveryState.PENDING, due_at=now, settled_at=None, forgiven=one.attempts)
             )
         return [row.id for row in found]
 

@@ -226,6 +226,7 @@ deliveries = Table(  # edited: state, due date, lease
     Column("leased_until", Moment),
     Column("settled_at", Moment),
     Column("last_error", Words),
+    Column("forgiven", Integer, nullable=False),
     UniqueConstraint("id"),
     _partial("ix_deliveries_pending", "channel", "key", "number", where=PENDING),
     _partial("ix_deliveries_dead", "number", where=DEAD),

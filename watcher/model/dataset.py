@@ -8,7 +8,7 @@ from typing import NewType
 Subject = NewType("Subject", str)
 Domain = NewType("Domain", str)
 DatasetName = NewType("DatasetName", str)
-"""Namespace and name in one, as contracts write it: `kafka://prod/orders`; `#key` or `#<record>` is a part of a topic."""
+"""Namespace and name in one, as contracts write it: `kafka://prod/orders`; `#key` or `#<record>` names a part."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ class Delivery:
     created_at: dt.datetime
     attempts: int = 0
     """Attempts that have been made already."""
+    forgiven: int = 0
+    """How many of them a redrive has made good: they count no more when it is decided whether to try again."""
 
 
 @dataclass(frozen=True, slots=True)

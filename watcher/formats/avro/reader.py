@@ -170,20 +170,18 @@ class Reader:
         space = space_of(full)
         fields: list[Field] = []
         known = FIELDS.get
-        for number, one in enumerate(nodes):
+        for one in nodes:
             try:
                 kept = known(one["name"])
-                if kept is not None:
-                    written, field = kept
-                    if written == one if type(written) is dict else written == text_of(one):
-                        fields.append(field)
-                        continue
+                if kept is not None and (kept[0] == one or kept[0] == text_of(one)):
+                    fields.append(kept[1])
+                    continue
             except (KeyError, TypeError):
                 pass  # no object, or none with a name: told below
             try:
                 fields.append(self._read_field(one, space, depth))
             except SchemaError:
-                self._at.append(f"fields/{number}")
+                self._at.append(f"fields/{len(fields)}")
                 raise
         if len(set(map(_name_of, fields))) != len(fields):
             twice, _ = Counter(map(_name_of, fields)).most_common(1)[0]

@@ -81,6 +81,7 @@ def upgrade() -> None:
         sa.Column("leased_until", MOMENT),
         sa.Column("settled_at", MOMENT),
         sa.Column("last_error", sa.Text()),
+        sa.Column("forgiven", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_deliveries"),
         sa.UniqueConstraint("id", name="uq_deliveries_id"),
     )

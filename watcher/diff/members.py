@@ -1,0 +1,58 @@
+"""Members: which of a record's members before meets which one after, at the cost of what differs.
+
+Both lists are walked side by side. While they hold the same objects a glance is enough; only where they part are names
+looked up, and the walk goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from watcher.diff.names import Names
+from watcher.model.types import Field
+
+
+@dataclass(slots=True)
+class Meeting:
+    """What came of it; whether those that both have stand in the same order.
+
+    `differing` are the members after that differ, each with the one before; None where there is none (`come`).
+    """
+
+    differing: list[tuple[Field | None, Field]] = field(default_factory=list)
+    gone: list[Field] = field(default_factory=list)
+    come: list[Field] = field(default_factory=list)
+    in_order: bool = True
+
+
+def meet(before: Sequence[Field], after: Sequence[Field], names: Names) -> Meeting:
+    """Bring the members of two records together by name."""
+    meeting = Meeting()
+    settled, last = names.settled, len(before)
+    places: dict[str, int] = {}
+    passed: dict[int, Field] = {}  # members before that the walk has gone past, by place
+    at = 0
+    for its in after:
+        if at < last and before[at] is its and id(its.type) in settled:
+            at += 1
+            continue
+        if at < last and before[at].name == its.name:
+            place: int | None = at
+        else:
+            places = places or {one.name: number for number, one in enumerate(before)}
+            place = places.get(its.name)
+        if place is None:
+            meeting.come.append(its)
+            meeting.differing.append((None, its))
+            continue
+        if place < at:
+            meeting.in_order = False
+            del passed[place]
+        else:
+            passed.update(enumerate(before[at:place], at))
+            at = place + 1
+        if not names.unchanged_field(before[place], its):
+            meeting.differing.append((before[place], its))
+    meeting.gone = [*passed.values(), *before[at:]]
+    return meeting
