@@ -16,17 +16,49 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 EVENTS: dict[str, str] = {
-    "record.unreadable": "a record could not be understood; it is recorded, and the stream goes on",
+    # the daemon's life
+    "watcher.started": "everything runs",
+    "watcher.stopping": "asked to stop: what is in flight is finished",
+    "watcher.stopped": "stopped in order",
+    "watcher.doubted": "the process can no longer be trusted: it ends, to start anew from the ledger",
+    "watcher.failed": "a fault of the watcher's own ended the process",
+    "ledger.migrated": "the ledger's tables were brought to this version",
+    "ledger.away": "the ledger does not answer: the same work is tried again",
     "library.said": "a library's own warning",
-    "record.failed": "a fault of the watcher's own on one record; it is recorded as unreadable",
+    # contracts
+    "contracts.loaded": "the folders of contracts and domains were read",
+    "contracts.changed": "other contracts or domains are in force than before",
+    "contracts.refused": "a document is refused; its last good version stays in force",
+    # intake
+    "feed.begun": "a partition is read for the first time: what it holds now is the baseline",
+    "intake.assigned": "partitions were given to this worker, with the offsets at which it goes on",
+    "intake.revoked": "partitions were taken from this worker",
+    "intake.retried": "something is away: the same call is tried again",
+    "intake.doubted": "the reading stands still or contradicts the ledger: the process must end",
+    "intake.troubled": "a passing fault of the client",
+    "intake.caught_up": "history was read in bulk up to its end",
     "batch.observed": "a batch of records became facts in one transaction",
+    "record.unreadable": "a record could not be understood; it is recorded, and the stream goes on",
+    "record.failed": "a fault of the watcher's own on one record; it is recorded as unreadable",
+    # judgement
     "change.judged": "a dataset's step was judged for everyone who relies on it",
     "guard.changed": "a compatibility level in force was lowered or raised",
+    "settle.ledger_away": "settle windows could not be looked at: the ledger does not answer",
     "ticket.opened": "a breaking change became work for a domain",
     "ticket.updated": "a further break was added to a domain's ticket",
     "ticket.reopened": "a break came back within the window",
-    "ticket.unaddressed": "a ticket has no channel to go to; it is kept, and shown",
     "ticket.resolved": "the proof is there that nothing is broken any more",
+    "ticket.unaddressed": "a ticket has no channel to go to; it is kept, and shown",
+    # delivery
+    "delivery.sent": "a receiver has a message",
+    "delivery.postponed": "a message did not arrive, and is tried again",
+    "delivery.dead": "a message is given up: it is listed, and re-driven by hand",
+    "delivery.channel_unknown": "a message names a channel that the settings do not have",
+    "delivery.channel_failed": "a fault of the watcher's own in a channel",
+    "delivery.producer_renewed": "the producer of events had lost its footing and was replaced",
+    "dispatch.ledger_away": "the outbox could not be looked at: the ledger does not answer",
+    "dispatch.stopped": "telling has stopped in order",
+    "http.exchanged": "one outbound request and its answer (debug)",
 }
 """Every event that is logged, with what it means; a test finds one that is not declared here."""
 

@@ -88,6 +88,8 @@ async def work(options: argparse.Namespace) -> int:
             raise RuntimeError("the ledger fails after its commit")
 
     async def positions(place: Place) -> int | None:
+        if options.positions_away:
+            raise Transient("the ledger is away")
         return await asyncio.to_thread(ledger.position, place.partition)
 
     cluster = KafkaSettings(options.servers)
@@ -136,6 +138,7 @@ def main() -> None:
     parser.add_argument("--ledger", required=True)
     parser.add_argument("--slow", type=float, default=0.0, help="seconds that a transaction may take")
     parser.add_argument("--away", type=int, default=0, help="so many calls of take raise Transient")
+    parser.add_argument("--positions-away", action="store_true")
     parser.add_argument("--raise-at", type=int, default=0, help="this call of take raises")
     parser.add_argument("--commit-then-raise", type=int, default=0, help="this call of take raises after its commit")
     parser.add_argument("--patience", type=float, default=25.0)

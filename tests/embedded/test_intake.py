@@ -95,10 +95,11 @@ def test_stop_commits_what_is_in_the_ledger_and_ends_well(crew: Crew) -> None:
     assert {number: at for number, at in committed(crew.broker).items() if at > 0} == positions
 
 
-def test_stop_does_not_wait_for_a_ledger_that_is_away(crew: Crew) -> None:
-    """SIGTERM while the transaction is retried: exit 0 within 10 s, and the records come again."""
+@pytest.mark.parametrize("flag", ["--away=100000", "--positions-away"])
+def test_stop_does_not_wait_for_a_ledger_that_is_away(crew: Crew, flag: str) -> None:
+    """SIGTERM while the transaction, or the start, waits for it: exit 0 within 10 s, and the records come again."""
     crew.write(300)
-    worker = crew.start("--away", "100000")
+    worker = crew.start(flag)
     worker.wait_for("intake.retried")
 
     worker.process.send_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Files that are written from the code, so that they cannot say something else: schemas, rule pages, references.
+"""Files that are written from the code, so that they cannot say something else: schemas, pages, examples' outputs.
 
 `python -m tests.house.generated` writes them, `--check` says which are not what the code gives now.
 """
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.house import command_reference, settings_reference
+from tests.house import command_reference, examples, settings_reference
 from watcher.delivery import published
 from watcher.formats.contracts import jsonschema
 from watcher.rules import page
@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES: dict[str, Callable[[], dict[str, str]]] = {
     "schemas": lambda: jsonschema.generate() | published.files(),
     "docs/rules": page.pages,
+    ".": examples.pages,
     "docs": lambda: {"configuration.md": settings_reference.page(), "cli.md": command_reference.page()},
 }
 """Folder → what gives its generated files, by name."""
@@ -30,7 +31,11 @@ WHOLLY_OURS = {"docs/rules": "*.md"}
 
 def files() -> dict[str, str]:
     """Path, from the top of the project → text, of every generated file."""
-    return {f"{folder}/{name}": text for folder, give in SOURCES.items() for name, text in give().items()}
+    return {
+        name if folder == "." else f"{folder}/{name}": text
+        for folder, give in SOURCES.items()
+        for name, text in give().items()
+    }
 
 
 def differences(root: Path = ROOT) -> list[str]:

@@ -218,7 +218,8 @@ def test_dead_letters_are_redriven(ledger: SqlLedger) -> None:
 
     assert (dead, list(one), list(rest)) == (["c", "b", "a"], ["b"], ["a", "c"])
     assert (counts["deliveries"], counts["pending"], counts["dead"]) == (4, 4, 0)
-    assert [(each.id, each.attempts) for each in again] == [("a", 1), ("b", 1), ("c", 1), ("d", 0)]
+    found = [(each.id, each.attempts, each.forgiven) for each in again]
+    assert found == [("a", 1, 1), ("b", 1, 1), ("c", 1, 1), ("d", 0, 0)]
 
 
 def test_deliveries_are_listed_newest_first(ledger: SqlLedger) -> None:

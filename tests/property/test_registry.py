@@ -23,7 +23,7 @@ from tests.unit.feeds.registry_topic import (
 from watcher.feeds.registry.decode import decode
 from watcher.feeds.registry.feed import RegistryFeed
 from watcher.feeds.registry.naming import Naming
-from watcher.model.observation import DatasetSeen
+from watcher.model.observation import DatasetGone, DatasetSeen
 
 SUBJECTS = ["a-value", "a-key", "a", "b-value", ":.s:a-value"]
 TEXTS = [text(*names) for names in (["x"], ["x", "y"], ["z"], [])]
@@ -160,7 +160,7 @@ def test_what_was_said_adds_up_to_what_stands(records: Sequence[Pair]) -> None:
     for said in topic.say(*records):
         if isinstance(said, DatasetSeen):
             standing[said.dataset] = said
-        elif hasattr(said, "subject"):
+        elif isinstance(said, DatasetGone):
             del standing[said.dataset]
 
     fresh = views(topic)

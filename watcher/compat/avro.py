@@ -194,9 +194,11 @@ class _Checker:
         at, last = 0, len(theirs)
         for number, field in enumerate(reader.fields):
             # While both hold the same objects a glance is enough: a field without names in it reads itself.
-            if at < last and theirs[at] is field and id(field.type) in nameless and not field.aliases:
-                at += 1
-                continue
+            if at < last and theirs[at] is field and not field.aliases:
+                type_ = field.type
+                if id(type_) in nameless or self._is_nameless(type_):
+                    at += 1
+                    continue
             here = f"{path}/fields/{number}"
             match = self._match(field, writer, here)
             if match is None:

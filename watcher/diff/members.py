@@ -34,7 +34,7 @@ def meet(before: Sequence[Field], after: Sequence[Field], names: Names) -> Meeti
     passed: dict[int, Field] = {}  # members before that the walk has gone past, by place
     at = 0
     for its in after:
-        if at < last and before[at] is its and id(its.type) in settled:
+        if at < last and before[at] is its and (id(its.type) in settled or names.unchanged_field(its, its)):
             at += 1
             continue
         if at < last and before[at].name == its.name:

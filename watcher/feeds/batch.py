@@ -87,7 +87,7 @@ class BatchRuntime:
         try:
             await asyncio.wait({*tasks, handover.failure}, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
-                if task.done() and (error := task.exception()) is not None:
+                if task.done() and (error := task.exception()) is not None and not handover.closing.is_set():
                     handover.fail(error)
             if handover.failure.done():
                 handover.failure.result()

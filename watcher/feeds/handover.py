@@ -126,6 +126,9 @@ class Handover:
                 await self._insist(lambda: self._take(records))
             except _Closed:
                 return False
+            except asyncio.CancelledError as error:  # the loop itself ends: whether it committed, nobody knows
+                self.fail(error)
+                raise
             except BaseException as error:  # noqa: BLE001 - whatever it is, nothing more may be acknowledged
                 self.fail(error)
                 return await self._give_up()

@@ -3,7 +3,7 @@
 faust gives membership, assignment and life-cycle. It does not get to decide what is done: left to its defaults, it
 loses messages when a handler raises, and its commits stall on topics with gaps. So agents acknowledge by hand, after
 the transaction; each assignment starts at the ledger's position; no exception leaves an agent; and what does not move
-is ended. docs/adr tells the measurements.
+is ended.
 """
 
 from __future__ import annotations

@@ -265,18 +265,18 @@ def _outcome(delivery: Delivery, answer: Answer, now: dt.datetime, rng: random.R
 
 def _tell(delivery: Delivery, outcome: _Settled, seconds: float) -> None:
     attempt = outcome.attempt
-    bound = log.bind(
-        delivery=delivery.id,
-        channel=delivery.channel,
-        type=delivery.type.value,
-        attempt=attempt.number,
-        seconds=seconds,
-    )
+    about = {
+        "delivery": delivery.id,
+        "channel": delivery.channel,
+        "type": delivery.type.value,
+        "attempt": attempt.number,
+        "seconds": seconds,
+    }
     match outcome.state:
         case DeliveryState.DELIVERED:
-            bound.info("delivery.sent", detail=attempt.detail)
+            log.info("delivery.sent", **about, detail=attempt.detail)
         case DeliveryState.PENDING:
             due = outcome.due_at.isoformat() if outcome.due_at else None
-            bound.warning("delivery.postponed", reason=attempt.detail, due_at=due)
+            log.warning("delivery.postponed", **about, reason=attempt.detail, due_at=due)
         case DeliveryState.DEAD:
-            bound.error("delivery.dead", reason=attempt.detail)
+            log.error("delivery.dead", **about, reason=attempt.detail)

@@ -45,7 +45,7 @@ def test_checks_can_be_turned_off_by_name() -> None:
     ("options", "words"),
     [
         ({"sasl.oauthbearer.config": "x"}, "runtime: confluent"),
-        ({"security.protocol": "tls"}, "'tls' is none of"),
+        ({"security.protocol": "tls"}, "security.protocol is 'tls', not one of"),
         ({"security.protocol": "sasl_ssl", "sasl.mechanism": "GSSAPI"}, "GSSAPI"),
         ({"security.protocol": "sasl_plaintext"}, r"\(none\)"),
         ({"security.protocol": "ssl", "ssl.ca.location": "/nowhere.pem"}, "cannot be used"),
