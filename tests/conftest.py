@@ -17,6 +17,7 @@ _MARKS = {
     "kafka_server": "kafka",
     "own_kafka_server": "kafka",
     "postgres_server": "postgres",
+    "own_postgres_server": "postgres",
     "postgres_url": "postgres",
 }
 
@@ -96,10 +97,23 @@ def _kafka(config: pytest.Config) -> Iterator[KafkaServer]:
 @pytest.fixture(scope="session")
 def postgres_server(pytestconfig: pytest.Config) -> Iterator[PostgresServer]:
     """The run's real PostgreSQL."""
+    yield from _postgres(pytestconfig)
+
+
+@pytest.fixture
+def own_postgres_server(pytestconfig: pytest.Config) -> Iterator[PostgresServer]:
+    """A real PostgreSQL of the test's own, to kill and restart. Skips where the run is given a named one."""
+    for server in _postgres(pytestconfig):
+        if not server.ours:
+            pytest.skip("WATCHER_TEST_POSTGRES names a server that is not ours to kill")
+        yield server
+
+
+def _postgres(config: pytest.Config) -> Iterator[PostgresServer]:
     try:
         server = start_postgres()
     except MissingPart as reason:
-        _lacking(pytestconfig, "postgres", reason)
+        _lacking(config, "postgres", reason)
         return
     yield server
     server.remove()

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from watcher.compat import avro as avro_compatibility
+from watcher.compat.levels import check
 from watcher.delivery.addresses import Guard
 from watcher.delivery.http import HttpDoor
 from watcher.delivery.kafka import KafkaChannel
@@ -25,8 +25,8 @@ from watcher.kafka.client import KafkaSettings
 from watcher.kafka.emitter import Emitter
 from watcher.ledger import open_ledger
 from watcher.ledger.connect import SqlLedger
+from watcher.model.catalogue import Catalogue
 from watcher.model.compatibility import Incompatibility
-from watcher.model.errors import SchemaError
 from watcher.model.schema import Format, Schema
 from watcher.ports import Channel, Clock
 from watcher.settings import EVENTS_CHANNEL, ChannelSettings, FeedSettings, Settings, secret
@@ -112,6 +112,19 @@ def build_judgement(settings: Settings, folders: Folders) -> Judgement:
         reopen_within=settings.reopen_within,
         events=EVENTS_CHANNEL if settings.events is not None else None,
         fallback=settings.fallback,
+        whole=lambda: folders.whole,
+    )
+
+
+def unknown_channels(catalogue: Catalogue, settings: Settings) -> tuple[str, ...]:
+    """The channels that documents name and the settings do not have, each with its place: what goes there waits."""
+    named = [(one.source, route.channel) for one in catalogue.domains for route in one.tickets]
+    named += [(one.source, channel) for one in catalogue.subscriptions for channel in one.notify]
+    known = ", ".join(sorted(settings.channels)) or "none"
+    return tuple(
+        f"{source}: the channel `{channel}` is not in the settings, which have {known}; what is for it waits"
+        for source, channel in sorted(set(named))
+        if channel not in settings.channels
     )
 
 
@@ -123,12 +136,7 @@ def build_feed(feed: FeedSettings) -> RegistryFeed:
 
 def check_reader(reader: Schema, writer: Schema) -> tuple[Incompatibility, ...]:
     """Whether a consumer's reader schema can read what a writer's schema writes, as their format defines it."""
-    if reader.format is not writer.format:
-        message = f"the reader is {reader.format.value}, the writer {writer.format.value}"
-        return (Incompatibility("FORMAT_MISMATCH", "/", message),)
-    if reader.format is not Format.AVRO:
-        raise SchemaError(f"{reader.format.value} readers cannot be judged yet", kind="unsupported-format")
-    return avro_compatibility.check(reader, writer)
+    return check(reader, writer)
 
 
 def _channel(channel: ChannelSettings, door: HttpDoor, clock: Clock) -> Channel:

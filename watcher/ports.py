@@ -1,4 +1,7 @@
-"""Ports: what the handlers ask of the world. Small protocols; the edges fit them, `bootstrap` alone sees both sides."""
+"""Ports: what the handlers ask of the world. Small protocols; the edges fit them, `bootstrap` alone sees both sides.
+
+Longer than 300 lines: the rows stand beside the questions that give them, so that a promise is read in one place.
+"""
 
 from __future__ import annotations
 
@@ -264,14 +267,6 @@ class Facts(Protocol):
         """Record violations; one whose id is known already is left as it is."""
         ...
 
-    def open_violations(self, ticket: TicketId) -> Sequence[ViolationRow]:
-        """The ticket's violations that nothing has healed yet."""
-        ...
-
-    def ticket_violations(self, ticket: TicketId) -> Sequence[ViolationRow]:
-        """All violations that the ticket ever held, oldest first."""
-        ...
-
     def add_healings(self, rows: Sequence[HealingRow]) -> None:
         """Record that violations are over."""
         ...
@@ -336,6 +331,14 @@ class Views(Protocol):
 
     def ticket_moves(self, ticket: TicketId) -> Sequence[TicketMove]:
         """A ticket's life, oldest first."""
+        ...
+
+    def open_violations(self, ticket: TicketId) -> Sequence[ViolationRow]:
+        """The ticket's violations that nothing has healed yet."""
+        ...
+
+    def ticket_violations(self, ticket: TicketId) -> Sequence[ViolationRow]:
+        """All violations that the ticket ever held, oldest first."""
         ...
 
     def list_violations(self, limit: int = 100) -> Sequence[tuple[ViolationRow, HealingRow | None]]:

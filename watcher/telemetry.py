@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 EVENTS: dict[str, str] = {
     # the daemon's life
+    "http.listening": "the HTTP interface answers, at this address",
     "watcher.started": "everything runs",
     "watcher.stopping": "asked to stop: what is in flight is finished",
     "watcher.stopped": "stopped in order",
@@ -28,6 +29,7 @@ EVENTS: dict[str, str] = {
     # contracts
     "contracts.loaded": "the folders of contracts and domains were read",
     "contracts.changed": "other contracts or domains are in force than before",
+    "contracts.channel_unknown": "a document names a channel that the settings do not have; what is for it waits",
     "contracts.refused": "a document is refused; its last good version stays in force",
     # intake
     "feed.begun": "a partition is read for the first time: what it holds now is the baseline",

@@ -29,7 +29,9 @@ def waived(suite: str) -> set[str]:
     document = yaml.safe_load((Path(__file__).parent / "waivers.yaml").read_text(encoding="utf-8"))
     entries = document.get(suite, [])
     assert all(entry["reason"].strip() for entry in entries)
-    return {f"{suite}/{SUITES[suite].removesuffix('.jsonl')}/{number}" for entry in entries for number in entry["cases"]}
+    return {
+        f"{suite}/{SUITES[suite].removesuffix('.jsonl')}/{number}" for entry in entries for number in entry["cases"]
+    }
 
 
 @pytest.mark.parametrize("suite", SUITES)

@@ -100,6 +100,19 @@ def test_the_last_good_version_stays_in_force(tmp_path: Path) -> None:
     assert told(folders) == []
 
 
+def test_whether_all_documents_are_known(tmp_path: Path) -> None:
+    """A bad edit leaves its last good version known; what was bad from the start is not."""
+    file = write(tmp_path / "a.yaml", contract("a"))
+    folders = fresh(tmp_path)
+    assert folders.whole
+
+    write(file, "name: [")
+    folders.refresh()
+    assert folders.whole
+    assert not fresh(tmp_path).whole
+    assert not fresh(tmp_path / "nowhere").whole
+
+
 def test_a_file_that_is_empty_for_a_moment_takes_nothing_out_of_force(tmp_path: Path) -> None:
     """A file that is being written is empty at first: what it said stays."""
     file = write(tmp_path / "a.yaml", contract("a"))

@@ -1,7 +1,7 @@
 """Examples in the docs, played: what a page tells a reader to type is run, and what it shows is what came out.
 
-On a page, what stands between `<!-- played` and `<!-- end -->` is run block by block, in one empty folder; a `text` block
-after an `sh` block holds its output.
+On a page, what stands between `<!-- played` and `<!-- end -->` is run block by block, in one empty folder; a `text`
+block after an `sh` block holds its output.
 """
 
 from __future__ import annotations

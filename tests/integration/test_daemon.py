@@ -106,7 +106,7 @@ def assert_cloud_event(message: Message, ticket: str) -> None:
     assert message.key() == b"kafka://shop/orders"
     body = json.loads(message.value() or b"")
     assert body["ticket"] == ticket
-    assert [violation["consumer"] for violation in body["violations"]] == ["marketing/campaigns"]
+    assert [violation["consumer"]["team"] for violation in body["violations"]] == ["campaigns"]
 
 
 def test_what_a_running_daemon_answers(kafka_server: KafkaServer, install: Install) -> None:
@@ -150,7 +150,7 @@ def test_contracts_take_effect_while_it_runs(kafka_server: KafkaServer, install:
     wait_until(lambda: daemon.get("/readyz")[1]["problems"] != [], 20, "the bad edit is told")
     status, told = daemon.get("/readyz")
     assert status == 200
-    assert any("voucher-report.yaml:9:1" in problem and "relies_on" in problem for problem in told["problems"])
+    assert any("voucher-report.yaml:10:1" in problem and "relies_on" in problem for problem in told["problems"])
     assert "contracts.refused" in daemon.said()
     one.write((breaking.key, breaking.value))
     one.wait_counts(20, tickets=1, unsettled_tickets=1)

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.story.world import CHECKOUT, ORDER, World, record, reliance, without
 from watcher.model.dataset import Position, RawRecord
+from watcher.ports import ReadPosition
 
 NOTES = reliance("notes", "note")
 
@@ -132,3 +133,16 @@ def _registered(offset: int, version: int, fields: dict[str, Any]) -> RawRecord:
     return RawRecord(
         Position("registry", 0, offset), json.dumps(key).encode(), json.dumps(value).encode(), 1_790_000_000_000
     )
+
+
+def test_history_may_end_within_a_batch(tmp_path: Path) -> None:
+    """The last record of the baseline is the measure of the first that is judged, also when both come at once."""
+    world = World(tmp_path, CHECKOUT, NOTES)
+    with world.ledger.begin() as tx:
+        tx.begin_reading("registry", 0, ReadPosition(0, 2))
+    bare = without(ORDER, "note")
+    world.records([_registered(0, 1, bare), _registered(1, 2, ORDER), _registered(2, 3, bare)])
+
+    [change] = world.show("changes")
+    assert change["version"] == {"before": 2, "after": 3}
+    assert [ticket["state"] for ticket in world.show("tickets")] == ["open"]

@@ -232,6 +232,19 @@ def test_what_comes_back_without_a_field_is_broken_still(world: World) -> None:
     assert [violation["rule"] for violation in still] == ["field-removed"]
 
 
+def test_a_contract_that_cannot_be_read_closes_nothing(world: World) -> None:
+    """After a start on a broken file nobody knows what it asks for: its ticket waits until that is known again."""
+    world.orders(without(ORDER, "note"))
+    world.contract(CHECKOUT, FINANCE, SHIPPING)
+    world.whole = False
+    world.contracts_changed()
+    assert world.show("tickets")[0]["state"] == "open"
+
+    world.whole = True
+    world.contracts_changed()
+    assert world.show("tickets")[0]["state"] == "resolved"
+
+
 def test_an_amended_contract_closes_the_ticket(world: World) -> None:
     """A consumer that no longer asks is no longer broken: the proof says so."""
     world.orders(without(ORDER, "note"))

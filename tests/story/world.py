@@ -73,6 +73,7 @@ class World:
         self.catalogue = Catalogue()
         self.contract(*contracts)
         self.settle = dt.timedelta(seconds=settle)
+        self.whole = True  # every document could be read
         self._offset = 0
         self._id = 0
         self._versions: dict[str, int] = {}
@@ -95,6 +96,7 @@ class World:
             settle=self.settle,
             events="events",
             fallback="office-hook",
+            whole=lambda: self.whole,
         )
         feed = build_feed(FeedSettings(name="registry", namespace="kafka://prod"))
         self._observer = Observer(feed, self.judgement)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from watcher.cli import json_text
+from watcher.cli import breaking, json_text
 from watcher.cli.bulk import answer_lines
 from watcher.cli.failure import BREAKING
 from watcher.cli.options import BulkOption, FormatOption, JsonOption, ReferenceOption
@@ -18,7 +19,8 @@ from watcher.cli.schemas import format_of, read_file, read_text, referenced, req
 from watcher.compat.levels import check, judge
 from watcher.model.compatibility import Incompatibility, Level, Policy
 from watcher.model.errors import UsageError
-from watcher.model.schema import Schema
+from watcher.model.protobuf import Category
+from watcher.model.schema import Format, Schema
 
 
 def compat(
@@ -27,7 +29,12 @@ def compat(
         typer.Argument(metavar="OLD... NEW", help="The versions so far, oldest first, and the new one."),
     ] = None,
     *,
-    level: Annotated[str, typer.Option(metavar="LEVEL", help="One of the registry's seven levels.")] = "BACKWARD",
+    level: Annotated[
+        str,
+        typer.Option(
+            metavar="LEVEL", help="One of the registry's seven levels, or FILE, PACKAGE, WIRE_JSON, WIRE for protobuf."
+        ),
+    ] = "BACKWARD",
     reader: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Instead of OLD and NEW: this schema reads …")
     ] = None,
@@ -43,6 +50,7 @@ def compat(
       watcher compat order-v1.avsc order-v2.avsc
       watcher compat v1.avsc v2.avsc v3.avsc --level FULL_TRANSITIVE --json
       watcher compat --reader consumer.avsc --writer order-v2.avsc
+      watcher compat proto/v1 proto/v2 --level WIRE
       watcher compat --bulk < pairs.jsonl > verdicts.jsonl
 
     A line of --bulk:
@@ -50,14 +58,22 @@ def compat(
     and its answer:
       {"id": 1, "compatible": false, "incompatibilities": [{"kind", "path", "message"}]}
     `old` may be a list, oldest first; `references` is [{"name", "schema"}]; with the level
-    READER_WRITER there are `reader` and `writer` instead. A line that cannot be judged is
-    answered with {"id", "error": {"kind", "message"}}; an empty line is such a line.
+    READER_WRITER there are `reader` and `writer` instead. Under FILE, PACKAGE, WIRE_JSON and WIRE
+    `old` and `new` may be objects of file names and texts (PROTOBUF), and each incompatibility has
+    its `rule` and `file`. A line that cannot be judged is answered with
+    {"id", "error": {"kind", "message"}}; an empty line is such a line.
 
     Exit code: 0 compatible, 1 not, 3 a schema cannot be read. With --bulk: 0 when every
     line was answered, whatever the answers.
     """
     if bulk:
         answer_lines(sys.stdin.buffer, sys.stdout.buffer, solve)
+        return
+    category = breaking.category_of(level)
+    if category is not None:
+        if any(not one.is_dir() and format_of(format_, one) is not Format.PROTOBUF for one in schemas or []):
+            raise UsageError(f"--level {category} is for protobuf: name .proto files, or folders of them")
+        _breaking(category, schemas or [], reference or [], as_json=json_)
         return
     paths, level_ = schemas or [], _level(level)
     if reader is not None or writer is not None:
@@ -81,19 +97,38 @@ def solve(request: Request) -> dict[str, Any]:
     """One line's verdict."""
     format_ = request.format()
     require_readable(format_)
+    category = breaking.category_of(request.text("level")) if format_ is Format.PROTOBUF else None
+    if category is not None:
+        return breaking.solve(request, category)
     level = request.word("level", Level)
-    request.word("policy", Policy, Policy.STRICT)
+    policy = request.word("policy", Policy, Policy.STRICT)
     references = request.references(format_)
     if level is Level.READER_WRITER:
         writer = read_text(request.schema("writer", format_), format_, references, "writer")
         reader = read_text(request.schema("reader", format_), format_, references, "reader")
-        found = check(reader, writer)
+        found = check(reader, writer, policy)
     else:
         texts = request.versions("old", format_)
         sides = ["old"] if len(texts) == 1 else [f"old[{at}]" for at in range(len(texts))]
         old = [read_text(text, format_, references, side) for text, side in zip(texts, sides, strict=True)]
-        found = judge(level, old, read_text(request.schema("new", format_), format_, references, "new"))
+        new = read_text(request.schema("new", format_), format_, references, "new")
+        found = judge(level, old, new, partial(check, policy=policy))
     return {"compatible": not found, "incompatibilities": [_document(one) for one in found]}
+
+
+def _breaking(category: Category, paths: Sequence[Path], reference: list[str], *, as_json: bool) -> None:
+    """Two protobuf files, or two folders of them, under the rules of a category."""
+    if len(paths) != 2:
+        raise UsageError(f"--level {category} takes two protobuf files or folders, the old one first")
+    was, now = (breaking.texts_at(path) for path in paths)
+    found = breaking.compare(category, was, now, referenced(reference), (str(paths[0]), str(paths[1])))
+    if as_json:
+        document = {"compatible": not found, "incompatibilities": [breaking.document(one) for one in found]}
+        print(json_text.page(document))
+    else:
+        _print(found, category, paths, as_json=False)
+    if found:
+        raise typer.Exit(BREAKING)
 
 
 def _found(level: Level, old: Sequence[Schema], new: Schema) -> Sequence[Incompatibility]:
@@ -111,7 +146,7 @@ def _document(one: Incompatibility) -> dict[str, str]:
     return {"kind": one.kind, "path": one.path, "message": one.message}
 
 
-def _print(found: Sequence[Incompatibility], level: Level, paths: Sequence[Path], *, as_json: bool) -> None:
+def _print(found: Sequence[Incompatibility], level: Level | Category, paths: Sequence[Path], *, as_json: bool) -> None:
     if as_json:
         document = {"compatible": not found, "incompatibilities": [_document(one) for one in found]}
         print(json_text.page(document))

@@ -71,6 +71,19 @@ class Request:
             return [_schema_text(one, f"{key}[{at}]", format_) for at, one in enumerate(given)]
         return [self.schema(key, format_)]
 
+    def files(self, key: str) -> str | dict[str, str]:
+        """Files by name, or one text; of a list of them, the newest."""
+        given = self._document.get(key)
+        if isinstance(given, list) and given:
+            given = given[-1]
+        if given is None:
+            raise self._missing(key)
+        if isinstance(given, str):
+            return given
+        if isinstance(given, dict) and all(isinstance(text, str) for text in given.values()):
+            return given
+        raise Refusal("invalid-request", f"`{key}` must be a schema's text, or an object of file names and texts")
+
     def references(self, format_: Format) -> References:
         """What the schemas refer to: names and texts, in reading order."""
         given = self._document.get("references")

@@ -9,9 +9,11 @@ even if its type is an enum with a default of its own, where Java speaks of a ty
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from operator import is_not
 from typing import TypeAlias
 
+from watcher.compat.carriers import PROMOTIONS, carrier, kind_of, same_name
+from watcher.model.alongside import alongside
 from watcher.model.compatibility import Incompatibility
 from watcher.model.errors import SchemaError
 from watcher.model.schema import Schema
@@ -54,42 +56,14 @@ MAX_DEPTH = 200
 MAX_PAIRS = 500_000
 """Pairs of types that are compared: only unions of hundreds of records on both sides come to more."""
 
-_PROMOTIONS = frozenset(
-    {
-        ("LONG", "INT"),
-        ("FLOAT", "INT"),
-        ("FLOAT", "LONG"),
-        ("DOUBLE", "INT"),
-        ("DOUBLE", "LONG"),
-        ("DOUBLE", "FLOAT"),
-        ("BYTES", "STRING"),
-        ("STRING", "BYTES"),
-    }
-)
-"""(reader, writer) that differ, and yet can be read."""
-
 _Found: TypeAlias = "list[Incompatibility | _Found]"
 """What a pair came to. A pair that is met again adds the very same list again, so no list outgrows the schemas."""
 
 _NOTHING: _Found = []
-_LOGICAL = frozenset({Decimal, Date, Time, Timestamp, Duration, Uuid})
 _PLAIN = frozenset({Null, Boolean, Integer, Float, String, Binary, Date, Time, Timestamp})
 """Types with no name in them: equal ones mean the same in both schemas."""
 
 _NAMED = (Record, Enum, Fixed)
-
-_KINDS: dict[type, str] = {
-    Null: "NULL",
-    Boolean: "BOOLEAN",
-    String: "STRING",
-    Binary: "BYTES",
-    Array: "ARRAY",
-    Map: "MAP",
-    Union: "UNION",
-    Record: "RECORD",
-    Enum: "ENUM",
-    Fixed: "FIXED",
-}
 
 
 def check(reader: Schema, writer: Schema) -> tuple[Incompatibility, ...]:
@@ -114,9 +88,10 @@ class _Checker:
     A pair of records that is being compared further up is taken for compatible, as Java does.
     """
 
-    __slots__ = ("_found", "_nameless", "_pairs", "_places", "_reader", "_reads", "_writer", "here")
+    __slots__ = ("_flat", "_found", "_nameless", "_pairs", "_places", "_reader", "_reads", "_writer", "here")
 
     def __init__(self, reader: Schema, writer: Schema) -> None:
+        self._flat = reader.flat and writer.flat
         self._reader = reader.named
         self._writer = writer.named
         self._found: dict[tuple[int, int], _Found] = {}
@@ -130,8 +105,8 @@ class _Checker:
         """What keeps the one type from reading the other; `path` is where the reader's stands."""
         self._count(depth)
         self.here = path
-        r, w = _carrier(reader, self._reader), _carrier(writer, self._writer)
-        kind, other = _kind(r), _kind(w)
+        r, w = carrier(reader, self._reader), carrier(writer, self._writer)
+        kind, other = kind_of(r), kind_of(w)
         if isinstance(w, Union) and not isinstance(r, Union):
             found = [self.pair(r, branch, path, depth + 1) for branch in w.branches]
             return [one for one in found if one]
@@ -142,13 +117,13 @@ class _Checker:
                 return self.pair(inner, its, f"{path}/{'items' if kind == 'ARRAY' else 'values'}", depth + 1)
             case (Union(), Union(branches)):
                 return [
-                    _missing_branch(f"{path}/{number}", _kind(_carrier(branch, self._writer)))
+                    _missing_branch(f"{path}/{number}", kind_of(carrier(branch, self._writer)))
                     for number, branch in enumerate(branches)
                     if not self.reads(r, branch, depth + 1)
                 ]
             case (Union(), _):
                 return _NOTHING if self.reads(r, w, depth) else [_missing_branch(path, other)]
-        if kind == other or (kind, other) in _PROMOTIONS:
+        if kind == other or (kind, other) in PROMOTIONS:
             return _NOTHING
         told = f"reader type: {kind} not compatible with writer type: {other}"
         return [Incompatibility(TYPE_MISMATCH, path or "/", told)]
@@ -156,7 +131,7 @@ class _Checker:
     def reads(self, reader: Type, writer: Type, depth: int) -> bool:
         """Whether the one type reads the other."""
         self._count(depth)
-        r, w = _carrier(reader, self._reader), _carrier(writer, self._writer)
+        r, w = carrier(reader, self._reader), carrier(writer, self._writer)
         if isinstance(w, Union):
             return all(self.reads(r, branch, depth + 1) for branch in w.branches)
         match r, w:
@@ -165,11 +140,11 @@ class _Checker:
             case (Array(inner), Array(its)) | (Map(inner), Map(its)):
                 return self.reads(inner, its, depth + 1)
             case (Record(), Record()):
-                return _same_name(r, w) and self._record_reads(r, w, depth)
-        kind, other = _kind(r), _kind(w)
+                return same_name(r, w) and self._record_reads(r, w, depth)
+        kind, other = kind_of(r), kind_of(w)
         if isinstance(r, _NAMED) and isinstance(w, _NAMED):
-            return kind == other and _same_name(r, w) and not _leaf(r, w, "")
-        return kind == other or (kind, other) in _PROMOTIONS
+            return kind == other and same_name(r, w) and not _leaf(r, w, "")
+        return kind == other or (kind, other) in PROMOTIONS
 
     def _named(self, reader: Named, writer: Named, path: str, depth: int) -> _Found:
         key = (id(reader), id(writer))
@@ -179,7 +154,7 @@ class _Checker:
             return self._found[key]
         self._reads[key] = True
         found: _Found = []
-        if not _same_name(reader, writer):
+        if not same_name(reader, writer):
             found.append(Incompatibility(NAME_MISMATCH, f"{path}/name", f"expected: {writer.name}"))
         if isinstance(reader, Record) and isinstance(writer, Record):
             self._fields(reader, writer, path, depth, found)
@@ -190,26 +165,33 @@ class _Checker:
         return found
 
     def _fields(self, reader: Record, writer: Record, path: str, depth: int, found: _Found) -> None:
-        theirs, nameless = writer.fields, self._nameless
-        at, last = 0, len(theirs)
-        for number, field in enumerate(reader.fields):
+        mine, theirs = reader.fields, writer.fields
+        at = number = missing = 0
+        while True:
             # While both hold the same objects a glance is enough: a field without names in it reads itself.
-            if at < last and theirs[at] is field and not field.aliases:
-                type_ = field.type
-                if id(type_) in nameless or self._is_nameless(type_):
-                    at += 1
-                    continue
+            if self._flat:
+                run = alongside(mine, number, theirs, at, is_not)
+                at, number = at + run, number + run
+            if number == len(mine):
+                return
+            field = mine[number]
             here = f"{path}/fields/{number}"
-            match = self._match(field, writer, here)
+            number += 1
+            match: Field | None = None
+            if at < len(theirs) and theirs[at].name == field.name and not field.aliases:
+                match = theirs[at]
+                at += 1
+            elif at < len(theirs) or at + missing + 1 != number or field.aliases:
+                match = self._match(field, writer, here)
+                at = at if match is None else self._places[id(writer)][match.name] + 1
             if match is None:
+                missing += 1
                 if field.default is None:
                     found.append(Incompatibility(READER_FIELD_MISSING_DEFAULT_VALUE, here, field.name))
-                continue
-            if match is not field or not self._is_nameless(field.type):
+            elif match is not field or not self._is_nameless(field.type):
                 inner = self.pair(field.type, match.type, f"{here}/type", depth + 1)
                 if inner:
                     found.append(inner)
-            at = self._places[id(writer)][match.name] + 1
 
     def _record_reads(self, reader: Record, writer: Record, depth: int) -> bool:
         key = (id(reader), id(writer))
@@ -264,29 +246,6 @@ class _Checker:
         if depth > MAX_DEPTH or self._pairs > MAX_PAIRS:
             what = "nested too deeply" if depth > MAX_DEPTH else "entangled too much"
             raise SchemaError(f"the schemas are {what} for their compatibility to be judged", kind="too-complex")
-
-
-def _carrier(type_: Type, named: Mapping[str, Named]) -> Type:
-    """What the bytes are: a logical type's carrier, a name's definition."""
-    if type(type_) in _LOGICAL:
-        type_ = getattr(type_, "base", None) or type_
-    return named[type_.name] if isinstance(type_, Ref) else type_
-
-
-def _kind(type_: Type) -> str:
-    match type_:
-        case Integer(bits):
-            return "INT" if bits == 32 else "LONG"
-        case Float(bits):
-            return "FLOAT" if bits == 32 else "DOUBLE"
-        case _:
-            return _KINDS.get(type(type_), "UNKNOWN")
-
-
-def _same_name(reader: Named, writer: Named) -> bool:
-    """Java compares simple names; an alias of the reader's is a full one."""
-    mine, its = reader.name or "", writer.name or ""
-    return mine == its or mine.rpartition(".")[2] == its.rpartition(".")[2] or its in reader.aliases
 
 
 def _leaf(reader: Named, writer: Named, path: str) -> _Found:

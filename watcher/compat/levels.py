@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from watcher.compat import avro
-from watcher.model.compatibility import Incompatibility, Level
+from watcher.compat import avro, jsonschema, protobuf
+from watcher.model.compatibility import Incompatibility, Level, Policy
 from watcher.model.errors import SchemaError
 from watcher.model.schema import Format, Schema
 
@@ -17,16 +17,23 @@ FORMAT_MISMATCH = "FORMAT_MISMATCH"
 """The kind of our own for a subject that changes its format: a registry refuses it under any level but NONE."""
 
 
-def check(reader: Schema, writer: Schema) -> tuple[Incompatibility, ...]:
-    """What keeps the reader from reading what the writer wrote, as their format defines it; empty is compatible."""
+def check(reader: Schema, writer: Schema, policy: Policy = Policy.STRICT) -> tuple[Incompatibility, ...]:
+    """What keeps the reader from reading what the writer wrote, as their format defines it; empty is compatible.
+
+    The policy is JSON Schema's alone.
+    """
     if reader.format is not writer.format:
         told = f"the reader is {reader.format.value}, the writer {writer.format.value}"
         return (Incompatibility(FORMAT_MISMATCH, "/", told),)
     match reader.format:
         case Format.AVRO:
             return avro.check(reader, writer)
+        case Format.JSON:
+            return jsonschema.check(reader, writer, policy)
+        case Format.PROTOBUF:
+            return protobuf.check(reader, writer)
         case _:
-            told = f"the compatibility of {reader.format.value} schemas cannot be judged yet: only AVRO"
+            told = f"the compatibility of {reader.format.value} schemas cannot be judged: only AVRO, JSON and PROTOBUF"
             raise SchemaError(told, kind="unsupported-format")
 
 

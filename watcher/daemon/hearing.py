@@ -54,7 +54,9 @@ class Hearing:
         with Queries(kafka) as queries:
             self._queries = queries
             # History, and what happened while no worker ran: in bulk, and without waiting for the group to form.
-            await catch_up(kafka, feed.topic, feed.name, self._take, self._position, stop=self._stopping)
+            await catch_up(
+                kafka, feed.topic, feed.name, self._take, self._position, group=feed.group, stop=self._stopping
+            )
             if self._stopping.is_set():
                 return
             made = BatchRuntime if feed.runtime == "confluent" else StreamRuntime

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import structlog
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
+from watcher.ledger.connect import SqlLedger
 from watcher.model.errors import Transient
-from watcher.ports import Ledger, Transaction
+from watcher.ports import Ledger, Transaction, Views
 
 log = structlog.get_logger(__name__)
 
@@ -52,3 +53,33 @@ class LedgerThread:
     def close(self) -> None:
         """Let the transaction at hand end, and take no more."""
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+class LookThread:
+    """Looks at the ledger beside its transactions: what people and probes ask never holds up what is heard."""
+
+    def __init__(self, ledger: SqlLedger) -> None:
+        self._ledger = ledger
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger-look")
+        self._probe: asyncio.Future[Sequence[object]] | None = None
+
+    async def __call__(self, work: Callable[[Views], T], /) -> T:
+        """What the work saw in one consistent look; raises Transient when the ledger is away."""
+        loop = asyncio.get_running_loop()
+        return await asyncio.shield(loop.run_in_executor(self._executor, self._look, work))
+
+    async def answers(self, seconds: float) -> bool:
+        """Whether the ledger answers within this time; of several who ask at once, one asks for all."""
+        probe = self._probe
+        if probe is None or probe.done():
+            probe = self._probe = asyncio.ensure_future(self(_positions))
+        done, _ = await asyncio.wait({probe}, timeout=seconds)
+        return bool(done) and probe.exception() is None
+
+    def _look(self, work: Callable[[Views], T]) -> T:
+        with self._ledger.look() as views:
+            return work(views)
+
+
+def _positions(views: Views) -> Sequence[object]:
+    return views.list_positions()

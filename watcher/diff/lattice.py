@@ -35,14 +35,16 @@ class Order(enum.Enum):
 
 
 _UNITS = {"s": 0, "ms": 1, "us": 2, "ns": 3}
+_Number = Integer | Float | Decimal
 _EXACT = {16: 11, 32: 24, 64: 53}
 """The bits of a whole number that a float of this width holds exactly."""
 
 
 def order(before: Type, after: Type) -> Order:
-    """What `after` is to `before`, by their values; how a format carries them does not matter, but for `holds`' units.
+    """What `after` is to `before`, by their values alone: a partial order.
 
-    Named types that stand as `Ref` are equal where their names are; compare what they mean by resolving them first.
+    Names and carriers do not matter; `reinterprets` says where they do. Named types that stand as `Ref` are equal where
+    their names are: resolve them first.
     """
     widened, narrowed = holds(after, before), holds(before, after)
     if widened:
@@ -50,14 +52,28 @@ def order(before: Type, after: Type) -> Order:
     return Order.NARROWER if narrowed else Order.UNRELATED
 
 
-def holds(wide: Type, narrow: Type) -> bool:
-    """Whether every value of `narrow` is a value of `wide`, without loss.
+def reinterprets(before: Type, after: Type) -> bool:
+    """Whether the same bytes are read as other values, however the values of the two compare.
 
-    A name is no value: named types are compared by what they hold. A moment in a coarser unit is one in a finer unit,
-    except where a bare number carries it: who reads the number is then wrong by a factor of a thousand.
+    So it is where a carrier or a name stands for the meaning and the meaning changes: a bare number of milliseconds
+    that is read as one of microseconds is wrong by a factor of a thousand.
     """
+    if isinstance(before, Time | Timestamp) and isinstance(after, Time | Timestamp) and before.unit != after.unit:
+        return bool(before.base or after.base)
+    return type(before) is not type(after) and any(_is_bound(one) for one in (before, after))
+
+
+def _is_bound(type_: Type) -> bool:
+    """Whether its values stand for what they are only by the type's own name or carrier."""
+    return getattr(type_, "base", None) is not None or (isinstance(type_, Enum | Fixed) and type_.name is not None)
+
+
+def holds(wide: Type, narrow: Type) -> bool:
+    """Whether every value of `narrow` is, without loss, a value of `wide`."""
     if wide is narrow or wide == narrow:
         return True
+    if isinstance(wide, _Number) and isinstance(narrow, _Number):
+        return _holds_number(wide, narrow)
     match wide, narrow:
         case (_, Union(branches)):
             return all(holds(wide, branch) for branch in branches)
@@ -77,10 +93,10 @@ def holds(wide: Type, narrow: Type) -> bool:
             return mine == its
         case (Record(), Record()):
             return _holds_record(wide, narrow)
-    return _holds_number(wide, narrow) or _holds_text(wide, narrow)
+    return _holds_text(wide, narrow)
 
 
-def _holds_number(wide: Type, narrow: Type) -> bool:
+def _holds_number(wide: _Number, narrow: _Number) -> bool:
     match wide, narrow:
         case (Integer(), Integer()):
             return _lowest(wide) <= _lowest(narrow) and _highest(wide) >= _highest(narrow)
@@ -88,11 +104,13 @@ def _holds_number(wide: Type, narrow: Type) -> bool:
             return mine >= its
         case (Float(mine), Integer(bits, signed)) if bits:
             return bits - signed <= _EXACT.get(mine, 0)
+        case (Float(mine), Decimal(precision, scale)) if precision is not None and not scale:
+            return len(str(1 << _EXACT.get(mine, 0))) > precision
         case (Decimal(), Decimal()):
             return _holds_decimal(wide, narrow)
-        case (Decimal(precision, scale, None), Integer(bits)) if bits:
+        case (Decimal(precision, scale), Integer(bits)) if bits:
             return precision is None or precision - (scale or 0) >= len(str(int(_highest(narrow))))
-        case (Integer(bits), Decimal(precision, scale, None)) if precision is not None and not scale:
+        case (Integer(bits), Decimal(precision, scale)) if precision is not None and not scale:
             most = 10 ** min(precision, 40) - 1  # 40 digits are beyond any width of integer
             return not bits or (_lowest(wide) <= -most and most <= _highest(wide))
     return False
@@ -111,10 +129,9 @@ def _holds_text(wide: Type, narrow: Type) -> bool:
     match wide, narrow:
         case (String(mine), String(its)) | (Binary(mine), Binary(its)):
             return mine is None or (its is not None and its <= mine)
-        case (Binary(mine), Fixed(size, None)):
+        case (Binary(mine), Fixed(size)):
             return mine is None or size <= mine
-        case (String(mine), Enum(symbols, None)):
-            # Only a nameless list of texts: a named enum is a type of its own, that no text stands for.
+        case (String(mine), Enum(symbols)):
             return mine is None or all(len(symbol) <= mine for symbol in symbols)
     return False
 
@@ -122,7 +139,7 @@ def _holds_text(wide: Type, narrow: Type) -> bool:
 def _holds_unit(wide: Time | Timestamp, narrow: Time | Timestamp) -> bool:
     if wide.unit == narrow.unit:
         return True
-    if wide.unit is None or narrow.unit is None or wide.base or narrow.base:
+    if wide.unit is None or narrow.unit is None:
         return False
     return _UNITS.get(wide.unit, -1) > _UNITS.get(narrow.unit, 9)
 

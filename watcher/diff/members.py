@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import is_not
 
 from watcher.diff.names import Names
+from watcher.model.alongside import alongside
 from watcher.model.types import Field
 
 
@@ -32,15 +34,27 @@ def meet(before: Sequence[Field], after: Sequence[Field], names: Names) -> Meeti
     settled, last = names.settled, len(before)
     places: dict[str, int] = {}
     passed: dict[int, Field] = {}  # members before that the walk has gone past, by place
-    at = 0
-    for its in after:
+    at = number = 0
+    while number < len(after):
+        if names.flat:
+            run = alongside(after, number, before, at, is_not)
+            at, number = at + run, number + run
+            if number == len(after):
+                break
+        its = after[number]
+        number += 1
         if at < last and before[at] is its and (id(its.type) in settled or names.unchanged_field(its, its)):
             at += 1
             continue
+        place: int | None
         if at < last and before[at].name == its.name:
-            place: int | None = at
+            place = at
+        elif at + 1 < last and before[at + 1].name == its.name:
+            place = at + 1
+        elif at >= last:
+            place = next((place for place, one in passed.items() if one.name == its.name), None)
         else:
-            places = places or {one.name: number for number, one in enumerate(before)}
+            places = places or {one.name: place for place, one in enumerate(before)}
             place = places.get(its.name)
         if place is None:
             meeting.come.append(its)

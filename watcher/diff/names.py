@@ -34,10 +34,11 @@ _PLAIN = frozenset({Null, Boolean, Integer, Float, String, Binary, Date, Time, T
 class Names:
     """The names of two schemas. A name is off where its definition differs, or leads to one that does."""
 
-    __slots__ = ("_known", "_off", "settled")
+    __slots__ = ("_known", "_off", "flat", "settled")
 
     def __init__(self, before: Schema, after: Schema) -> None:
         old, new = before.named, after.named
+        self.flat = before.flat and after.flat
         self._known: dict[int, bool] = {}
         self.settled: set[int] = set()
         """Types, by identity, that are known to mean the same on both sides."""

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TypeAlias
 
 from watcher.diff.branches import Pairing, branch_name, pair_branches
-from watcher.diff.lattice import Order, order
+from watcher.diff.lattice import Order, order, reinterprets
 from watcher.diff.members import meet
 from watcher.diff.names import Names
 from watcher.diff.renames import Rename, renames
@@ -46,19 +46,28 @@ from watcher.model.path import ROOT, FieldPath, branch, item, member, value
 from watcher.model.schema import Schema, split_null
 from watcher.model.types import (
     Array,
+    Binary,
+    Boolean,
     Enum,
     Field,
     Fixed,
+    Float,
+    Integer,
     Map,
     Named,
     Null,
     Record,
+    Ref,
+    String,
     Type,
     Union,
 )
 
 MAX_STEPS = 100_000
 """Places that are compared. A schema of ten thousand fields, all changed, stays well below."""
+
+_Bare = Boolean | Integer | Float | String | Binary
+"""Types that are neither null nor hold another one."""
 
 _Step: TypeAlias = Callable[[], None]
 
@@ -104,6 +113,9 @@ class _Walk:
 
     def _types(self, path: FieldPath, before: Type, after: Type) -> None:
         if self._names.unchanged(before, after):
+            return
+        if isinstance(before, _Bare) and isinstance(after, _Bare):
+            self._replaced(path, before, after)
             return
         was_nullable, was = split_null(before)
         nullable, now = split_null(after)
@@ -157,6 +169,8 @@ class _Walk:
             if isinstance(carrier, Fixed) and isinstance(its, Fixed) and carrier.size == its.size:
                 self._header(path, carrier, its)
                 return
+        if reinterprets(was, now):
+            found = Order.UNRELATED
         kind = TypeWidened if found is Order.WIDER else TypeNarrowed if found is Order.NARROWER else TypeChanged
         self._told.append(kind(path, was, now))
 
@@ -229,6 +243,8 @@ class _Walk:
                 self._told.insert(told, kind(here, *types))
 
     def _aliases(self, path: FieldPath, before: Field, after: Field) -> None:
+        if before.aliases == after.aliases:
+            return
         # The alias by which a rename is known is told with the rename.
         known = {before.name} if before.name != after.name else set()
         if set(before.aliases) | known != set(after.aliases) | known:
@@ -253,10 +269,10 @@ class _Walk:
     @staticmethod
     def _shown(schema: Schema, type_: Type) -> Type:
         """The type with its names resolved once, so that a fact says what it is about by itself."""
-        if isinstance(type_, Union):
+        if isinstance(type_, Union) and any(isinstance(one, Ref) for one in type_.branches):
             return Union(tuple(schema.resolve(one) for one in type_.branches))
         return schema.resolve(type_)
 
     def _shown_field(self, schema: Schema, field: Field) -> Field:
         shown = self._shown(schema, field.type)
-        return field if shown is field.type or shown == field.type else replace(field, type=shown)
+        return field if shown is field.type else replace(field, type=shown)

@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 BATCH = 500
 _READ_S = 0.2
 _KEEPALIVE_S = 1.0
+_LEFT_S = 3.0
+"""A stop waits so long for a transaction that hangs; the group is left without it."""
 _BULK = 2000
 _PREFLIGHT = 0.8  # of the patience
 _T = TypeVar("_T")
@@ -46,6 +48,7 @@ class BatchRuntime:
         self._handover: Handover | None = None
         self._ended = asyncio.Event()
         self._pending: list[RawRecord] = []
+        self._stopped = False
 
     async def run(self, take: Take, positions: Positions) -> None:
         """Read until stopped; see `intake.Runtime`."""
@@ -58,6 +61,8 @@ class BatchRuntime:
                 group=self._group,
                 timeout=_PREFLIGHT * self._patience,
             )
+            if self._stopped:
+                return
             with Queries(self._cluster, _trouble) as queries:
                 handover = Handover(take, positions, lambda place: bounds(queries, place), self._watch)
                 self._handover = handover
@@ -67,6 +72,7 @@ class BatchRuntime:
 
     async def stop(self) -> None:
         """Let the batch in flight finish, commit, leave the group; returns within 10 s."""
+        self._stopped = True
         if self._handover is not None:
             self._handover.close()
             with suppress(TimeoutError):
@@ -114,9 +120,17 @@ class BatchRuntime:
         """Bring one batch into the ledger, and stay a member of the group however long that takes."""
         passing = asyncio.create_task(handover.pass_on(place, batch))
         paused = False
+        patient_until: float | None = None
         while not passing.done():
             await asyncio.wait({passing}, timeout=_KEEPALIVE_S)
+            if handover.closing.is_set():
+                patient_until = patient_until or time.monotonic() + _LEFT_S
             if not passing.done():
+                if patient_until is not None and time.monotonic() >= patient_until:
+                    log.warning(
+                        "intake.troubled", reason="a transaction has not ended: the next start sees what it did"
+                    )
+                    return False
                 await member.do(member.reader.pause)
                 self._pending += await member.do(lambda: member.reader.read(BATCH, 0.05))
                 paused = True
@@ -152,10 +166,12 @@ class BatchRuntime:
         self._watch.lost(set(places))
         self._drop(places)
         log.info("intake.revoked", places=[f"{place.topic}/{place.partition}" for place in places])
-        if self._handover is not None and not self._handover.failure.done():
+        handover = self._handover
+        # A stop has waited already, before it left the group.
+        if handover is not None and not handover.failure.done() and not handover.closing.is_set():
             # The next owner starts at the ledger's position: let what is in flight get there first.
             with suppress(TimeoutError):
-                asyncio.run_coroutine_threadsafe(self._handover.settled(), loop).result(STOP_S / 2)
+                asyncio.run_coroutine_threadsafe(handover.settled(), loop).result(STOP_S / 2)
 
     def _drop(self, places: Sequence[Place]) -> None:
         gone = set(places)

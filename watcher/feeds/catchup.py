@@ -38,13 +38,15 @@ async def catch_up(  # noqa: PLR0913 - what to read, where to, and when to give 
     take: Take,
     positions: Positions,
     *,
+    group: str | None = None,
     partitions: Sequence[int] | None = None,
     stop: asyncio.Event | None = None,
     patience: float = PATIENCE_S,
 ) -> Mapping[Place, int]:
     """Read the topic's partitions (None: all) from the ledger's positions up to the ends they have now.
 
-    Gives the next offsets. Returns early when `stop` is set. Raises as `intake.Runtime.run` does.
+    Gives the next offsets. `group` is only a name that the client may use: a right on it is asked for, and no member
+    joins it. Returns early when `stop` is set. Raises as `intake.Runtime.run` does.
     """
     await asyncio.to_thread(preflight, cluster, reads=[topic], timeout=_PREFLIGHT * patience)
     with Queries(cluster) as queries:
@@ -58,7 +60,7 @@ async def catch_up(  # noqa: PLR0913 - what to read, where to, and when to give 
     if all(starts[place] >= target for place, target in targets.items()):
         return starts
     began = time.monotonic()
-    reader = Reader(cluster, f"{cluster.client_id}-catch-up", {topic: source})
+    reader = Reader(cluster, group or f"{cluster.client_id}-catch-up", {topic: source})
     thread = ThreadPoolExecutor(1, "kafka-catch-up")
     bulk = _Bulk(reader, thread, handover, {source: topic})
     try:

@@ -66,6 +66,8 @@ class Folders:
         """Whether a patient look found something gone: look again after a moment."""
         self.catalogue = Catalogue((), (), self._aliases)
         self.problems: tuple[Problem, ...] = ()
+        self.whole = True
+        """Whether every document is in force in some version; else what is not there may well be asked for still."""
 
     def refresh(self, *, patient: bool = False) -> bool:
         """Look at every file, read those that changed; whether anything is different now.
@@ -135,6 +137,8 @@ class Folders:
         problems = [one for file in self._files.values() for one in (*file.problems, *file.refused)]
         before = (self.catalogue.subscriptions, self.catalogue.domains, self.problems)
         self.problems = tuple(sorted((*problems, *self._absent)))
+        lost = (file for file in self._files.values() if not file.good and (file.problems or file.refused))
+        self.whole = not self._absent and not any(lost)
         self.catalogue = Catalogue(told, owners, self._aliases)
         return before != (self.catalogue.subscriptions, self.catalogue.domains, self.problems)
 

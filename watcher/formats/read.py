@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from watcher.formats import avro
+from watcher.formats import avro, jsonschema, protobuf
 from watcher.model.errors import SchemaError
 from watcher.model.schema import Format, Schema, SchemaText
 
-READABLE = frozenset({Format.AVRO})
+READABLE = frozenset({Format.AVRO, Format.JSON, Format.PROTOBUF})
 """Formats that can be read today; the others answer with an error, never with a guess."""
 
 
@@ -15,6 +15,10 @@ def read_schema(text: SchemaText) -> Schema:
     match text.format:
         case Format.AVRO:
             return avro.parse(text.text, text.references)
+        case Format.JSON:
+            return jsonschema.parse(text.text, text.references)
+        case Format.PROTOBUF:
+            return protobuf.parse(text.text, text.references)
         case _:
             readable = ", ".join(sorted(READABLE))
             raise SchemaError(

@@ -73,7 +73,7 @@ class Pace:
     per_channel: int = 8
     at_once: int = 16
     send: float = 45.0
-    lease: dt.timedelta = dt.timedelta(seconds=120)
+    lease: dt.timedelta = dt.timedelta(seconds=60)
     poll: float = 1.0
     grace: float = 4.0
     away: float = 1.0

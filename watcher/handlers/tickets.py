@@ -80,6 +80,8 @@ class TicketDesk:
     def _proof(self, violation: ViolationRow, state: DatasetState) -> dict[str, Any] | None:
         """Why the violation is over, or None where it is not."""
         subscription = self._judgement.catalogue().subscription(violation.subscription)
+        if subscription is None and not self._judgement.whole():
+            return None
         if subscription is None or not subscription.in_force(self._now.date()):
             return {"because": "the contract is no longer in force"}
         expectation = _expectation(subscription, violation)

@@ -27,6 +27,11 @@ class SqlLedger:
         self._lock = lock
         self._where = shown(engine.url)
 
+    @property
+    def alone(self) -> bool:
+        """Whether no other daemon can be at this ledger while we are."""
+        return self._lock is not None
+
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """One transaction: committed when the block ends, rolled back when it raises."""

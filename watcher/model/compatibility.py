@@ -21,17 +21,17 @@ class Level(enum.StrEnum):
     @property
     def backward(self) -> bool:
         """Whether the new schema must read what the old ones wrote."""
-        return self.value.startswith(("BACKWARD", "FULL"))
+        return self.startswith(("BACKWARD", "FULL"))
 
     @property
     def forward(self) -> bool:
         """Whether the old schemas must read what the new one writes."""
-        return self.value.startswith(("FORWARD", "FULL"))
+        return self.startswith(("FORWARD", "FULL"))
 
     @property
     def transitive(self) -> bool:
         """Whether all live versions count, not only the last."""
-        return self.value.endswith("_TRANSITIVE")
+        return self.endswith("_TRANSITIVE")
 
 
 class Policy(enum.StrEnum):

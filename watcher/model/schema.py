@@ -26,11 +26,17 @@ class Format(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The canonical shape: a root type, and the named types that it refers to (a mapping by full name)."""
+    """The canonical shape: a root type, and the named types that it refers to (a mapping by full name).
+
+    `flat` says that no definition has names or aliases in it: members that are the same there mean the same.
+    `native` is the schema as its own format's compatibility wants it, where the canonical shape is not enough for that.
+    """
 
     format: Format
     root: Type
     named: Mapping[str, Named] = field(default_factory=lambda: _EMPTY)
+    flat: bool = field(default=False, kw_only=True, compare=False, repr=False)
+    native: object = field(default=None, kw_only=True, compare=False, repr=False)
 
     def resolve(self, type_: Type) -> Type:
         """The type itself, or the named type that a reference stands for."""

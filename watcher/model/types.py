@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +130,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A composite with named members, in the writer's order; `name` is the full name, None for a nameless one."""
+    """A composite with named members, in the writer's order; `name` is the full name, None for a nameless one.
+
+    `content` says what else a record may hold, where its format leaves that to the schema: anything (`open`), what
+    patterns or a schema of the others say (`partial`), nothing (`closed`).
+    """
 
     fields: tuple[Field, ...]
     name: str | None = None
     aliases: tuple[str, ...] = ()
+    content: Literal["open", "partial", "closed"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The catalogue: every rule, by hand, in reading order; the first that applies explains. Long, because a table."""
+"""The catalogue: every rule, by hand, in reading order; the first that applies explains.
+
+Longer than 300 lines: it is one table, and is read as one.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,9 @@ from watcher.model.schema import Schema
 from watcher.model.types import (
     Array,
     Binary,
+    Date,
     Decimal,
+    Duration,
     Enum,
     Fixed,
     Map,
@@ -21,6 +23,7 @@ from watcher.model.types import (
     Timestamp,
     Type,
     Unknown,
+    Uuid,
 )
 
 
@@ -55,9 +58,18 @@ def _fit(expected: Type, actual: Type, schema: Schema) -> Fit:
             return fit(wanted, open_types(schema, (items,), present=True).types, schema)
         case Map(wanted), Map(values):
             return fit(wanted, open_types(schema, (values,), present=True).types, schema)
+        case String(None), _ if _is_text(actual):
+            return Fit.SAME
         case (Record(()), Record()) | (Enum(()), Enum()) | (Binary(None), Binary() | Fixed()):
             return Fit.SAME
     return _FITS.get(order(_completed(expected, actual), actual), Fit.OTHER)
+
+
+def _is_text(type_: Type) -> bool:
+    """Whether who reads plain text reads this: JSON has no other carrier for closed lists, dates and the like."""
+    if isinstance(type_, Enum):
+        return type_.name is None
+    return isinstance(type_, Date | Time | Timestamp | Duration | Uuid) and isinstance(type_.base, String)
 
 
 def _completed(expected: Type, actual: Type) -> Type:

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from watcher import __version__
-from watcher.model.errors import Transient, Undecidable, UsageError
-from watcher.model.schema import SchemaText
-from watcher.ports import Transaction
+from watcher.model.errors import Transient, Undecidable, UsageError, WatcherError
+from watcher.ports import Views
 from watcher.web import documents
 from watcher.web.status import Status
 
 Limit = Annotated[int, Query(ge=1, le=1000)]
-T = TypeVar("T")
-InLedger = Callable[[Callable[[Transaction], T]], Awaitable[T]]
 
 MAX_BODY = 6 * 1024 * 1024
 """Bytes of a request: the largest schema that is read, and room for its references."""
+
+
+PASSED_OVER = 8 * MAX_BODY
+"""Bytes of a request that are read to their end, and thrown away, so that its sender hears why."""
+
+
+class Json(JSONResponse):
+    """JSON in ASCII: half a surrogate pair, which a schema may hold, is told as the escape that it was."""
+
+    def render(self, content: Any) -> bytes:
+        """The body."""
+        return json.dumps(content, separators=(",", ":")).encode()
 
 
 class Reference(BaseModel):
@@ -51,40 +62,48 @@ class Backstage:
         self,
         *,
         status: Callable[[], Awaitable[Status]],
-        metrics: Callable[[], bytes],
-        in_ledger: Callable[[Callable[[Transaction], Any]], Awaitable[Any]],
+        metrics: Callable[[], Awaitable[bytes]],
+        look: Callable[[Callable[[Views], Any]], Awaitable[Any]],
         check: Callable[[str, str, str, list[tuple[str, str]]], Awaitable[dict[str, Any]]],
     ) -> None:
         self.status = status
         self.metrics = metrics
-        self.in_ledger = in_ledger
+        self.look = look
         self.check = check
 
 
 def build_app(backstage: Backstage) -> FastAPI:
     """The application; nothing is started."""
-    app = FastAPI(title="watcher", version=__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(title="watcher", version=__version__, docs_url=None, redoc_url=None, default_response_class=Json)
     _probes(app, backstage)
     _lists(app, backstage)
     _check(app, backstage)
 
     @app.exception_handler(UsageError)
-    async def usage(_request: Request, error: UsageError) -> JSONResponse:
-        return JSONResponse({"error": str(error)}, status_code=422)
+    async def usage(_request: Request, error: UsageError) -> Json:
+        return Json({"error": str(error)}, status_code=422)
 
     @app.exception_handler(Undecidable)
-    async def undecidable(_request: Request, error: Undecidable) -> JSONResponse:
+    async def undecidable(_request: Request, error: Undecidable) -> Json:
         kind = getattr(error, "kind", "undecidable")
-        return JSONResponse({"error": str(error), "kind": kind}, status_code=422)
+        return Json({"error": str(error), "kind": kind}, status_code=422)
 
     @app.exception_handler(Transient)
-    async def transient(_request: Request, error: Transient) -> JSONResponse:
-        return JSONResponse({"error": str(error)}, status_code=503)
+    async def transient(_request: Request, error: Transient) -> Json:
+        return Json({"error": str(error)}, status_code=503)
+
+    @app.exception_handler(WatcherError)
+    async def faulty(_request: Request, error: WatcherError) -> Json:
+        return Json({"error": str(error)}, status_code=500)
+
+    @app.exception_handler(StarletteHTTPException)
+    async def refused(_request: Request, error: StarletteHTTPException) -> Json:
+        return Json({"error": str(error.detail)}, status_code=error.status_code, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+    async def invalid(_request: Request, error: RequestValidationError) -> Json:
         told = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
-        return JSONResponse({"error": "; ".join(told)}, status_code=422)
+        return Json({"error": "; ".join(told)}, status_code=422)
 
     return app
 
@@ -95,25 +114,25 @@ def _probes(app: FastAPI, backstage: Backstage) -> None:
         return PlainTextResponse("alive\n")
 
     @app.get("/readyz")
-    async def readyz() -> JSONResponse:
+    async def readyz() -> Json:
         status = await backstage.status()
         document = {"ready": status.ready, **asdict(status)}
-        return JSONResponse(document, status_code=200 if status.ready else 503)
+        return Json(document, status_code=200 if status.ready else 503)
 
     @app.get("/metrics")
     async def metrics() -> Response:
-        return Response(backstage.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(await backstage.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def _lists(app: FastAPI, backstage: Backstage) -> None:
     @app.get("/v1/tickets")
     async def tickets(limit: Limit = 100, unsettled: bool = False) -> list[dict[str, Any]]:
-        found = await backstage.in_ledger(lambda tx: documents.tickets(tx, limit, unsettled_only=unsettled))
+        found = await backstage.look(lambda tx: documents.tickets(tx, limit, unsettled_only=unsettled))
         return list(found)
 
     @app.get("/v1/tickets/{ticket}")
     async def ticket(ticket: str) -> dict[str, Any]:
-        found = await backstage.in_ledger(lambda tx: documents.ticket(tx, ticket))
+        found = await backstage.look(lambda tx: documents.ticket(tx, ticket))
         if found is None:
             raise HTTPException(404, f"there is no ticket {ticket}")
         return dict(found)
@@ -125,7 +144,7 @@ def _lists(app: FastAPI, backstage: Backstage) -> None:
 def _list(app: FastAPI, backstage: Backstage, name: str, build: documents.Build) -> None:
     @app.get(f"/v1/{name}", name=name)
     async def listed(limit: Limit = 100) -> list[dict[str, Any]]:
-        found = await backstage.in_ledger(lambda tx: build(tx, limit))
+        found = await backstage.look(lambda tx: build(tx, limit))
         return list(found)
 
 
@@ -139,9 +158,14 @@ def _check(app: FastAPI, backstage: Backstage) -> None:
     async def bounded(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         # A body is read whole before it is validated: what is too long, or does not say how long it is, is not read.
         length = request.headers.get("content-length", "")
-        if request.method == "POST" and (not length.isdigit() or int(length) > MAX_BODY):
-            return JSONResponse({"error": f"a request may have {MAX_BODY} bytes at most"}, status_code=413)
+        if request.method == "POST" and not length.isdigit():
+            return Json({"error": "a request must say how long it is: send content-length"}, status_code=411)
+        if request.method == "POST" and int(length) > MAX_BODY:
+            if int(length) <= PASSED_OVER:  # a client that still writes would not read the answer
+                async for _ in request.stream():
+                    pass
+            return Json({"error": f"a request may have {MAX_BODY} bytes at most"}, status_code=413)
         return await call_next(request)
 
 
-__all__ = ["Backstage", "CheckRequest", "SchemaText", "build_app"]
+__all__ = ["Backstage", "CheckRequest", "build_app"]

@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 
 from watcher.model.delivery import DeliveryState
 from watcher.model.ticket import Ticket, TicketId
-from watcher.ports import ChangeRow, DatasetRow, DeliveryRow, EventRow, HealingRow, Transaction, ViolationRow
+from watcher.ports import ChangeRow, DatasetRow, DeliveryRow, EventRow, HealingRow, Views, ViolationRow
 
 Document: TypeAlias = dict[str, Any]
-Build: TypeAlias = Callable[[Transaction, int], Sequence[Document]]
+Build: TypeAlias = Callable[[Views, int], Sequence[Document]]
 
 
 def change(row: ChangeRow) -> Document:
@@ -59,7 +59,7 @@ def ticket_row(row: Ticket) -> Document:
     }
 
 
-def ticket(tx: Transaction, ticket_id: str) -> Document | None:
+def ticket(tx: Views, ticket_id: str) -> Document | None:
     """A ticket whole: its life, what is open, and all that it ever held."""
     row = tx.ticket(TicketId(ticket_id))
     if row is None:
@@ -82,7 +82,7 @@ def ticket(tx: Transaction, ticket_id: str) -> Document | None:
     }
 
 
-def tickets(tx: Transaction, limit: int, *, unsettled_only: bool = False) -> Sequence[Document]:
+def tickets(tx: Views, limit: int, *, unsettled_only: bool = False) -> Sequence[Document]:
     """Tickets, newest first, each with the consumers that it affects."""
     found = []
     for row in tx.list_tickets(limit, unsettled_only=unsettled_only):

@@ -89,7 +89,9 @@ def test_field_aliases() -> None:
     assert told(["null", reader], ["null", record(field("a"), field("b"))]) == [("AMBIGUOUS_FIELD", "/")]
 
 
-@pytest.mark.parametrize("make", [lambda **how: record(**how), lambda **how: enum("A", **how), lambda **how: fixed(1, **how)])
+@pytest.mark.parametrize(
+    "make", [lambda **how: record(**how), lambda **how: enum("A", **how), lambda **how: fixed(1, **how)]
+)
 def test_names(make: Any) -> None:
     """Simple names are compared; else the writer's full name must be an alias of the reader's."""
     assert not found(make(name="a.X"), make(name="b.X"))
@@ -119,7 +121,9 @@ def test_collections() -> None:
 
     assert not found(longs, ints)
     assert told(ints, longs) == [("TYPE_MISMATCH", "/items")]
-    assert told({"type": "map", "values": ints}, {"type": "map", "values": longs}) == [("TYPE_MISMATCH", "/values/items")]
+    assert told({"type": "map", "values": ints}, {"type": "map", "values": longs}) == [
+        ("TYPE_MISMATCH", "/values/items")
+    ]
     assert told(ints, {"type": "map", "values": "int"}) == [("TYPE_MISMATCH", "/")]
 
 
@@ -154,7 +158,9 @@ def test_shared_type_is_told_once() -> None:
     """What is wrong with a named type is told where it is defined, however often it is used."""
 
     def order(*symbols: str) -> dict[str, Any]:
-        return record(field("a", enum(*symbols)), field("b", "Status"), field("c", {"type": "array", "items": "Status"}))
+        return record(
+            field("a", enum(*symbols)), field("b", "Status"), field("c", {"type": "array", "items": "Status"})
+        )
 
     assert told(order("A"), order("A", "B")) == [("MISSING_ENUM_SYMBOLS", "/fields/0/type/symbols")]
 
@@ -183,7 +189,9 @@ def test_fields_that_moved() -> None:
 
 def lattice_of(depth: int, leaf: str) -> list[Any]:
     """Records that each hold the next one twice: few names, and paths without number."""
-    layers = [record(field("l", f"R{number + 1}"), field("r", f"R{number + 1}"), name=f"R{number}") for number in range(depth)]
+    layers = [
+        record(field("l", f"R{number + 1}"), field("r", f"R{number + 1}"), name=f"R{number}") for number in range(depth)
+    ]
     return [record(field("x", leaf), name=f"R{depth}"), *reversed(layers)]
 
 
@@ -192,17 +200,18 @@ def test_paths_without_number() -> None:
 
     def lattice(leaf: str) -> list[Any]:
         layers = [
-            record(field("l", f"R{number + 1}"), field("r", f"R{number + 1}"), name=f"R{number}") for number in range(60)
+            record(field("l", f"R{number + 1}"), field("r", f"R{number + 1}"), name=f"R{number}")
+            for number in range(60)
         ]
         return [*layers, record(field("x", leaf), name="R60")]
 
     started = time.process_time()
 
     assert not found(lattice("long"), lattice("int"))
-    assert told(lattice("int"), lattice("string")) == [
-        ("MISSING_UNION_BRANCH", f"/{number}") for number in range(61)
+    assert told(lattice("int"), lattice("string")) == [("MISSING_UNION_BRANCH", f"/{number}") for number in range(61)]
+    whole = [
+        parse(text(record(field("a", "R0"), name="Z")), [("r", text(lattice(leaf)))]) for leaf in ("int", "string")
     ]
-    whole = [parse(text(record(field("a", "R0"), name="Z")), [("r", text(lattice(leaf)))]) for leaf in ("int", "string")]
     (only,) = check(*whole)
     assert only.path == "/fields/0/type" + "/fields/0/type" * 61
     assert time.process_time() - started < 2

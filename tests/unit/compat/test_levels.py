@@ -80,8 +80,8 @@ def test_another_format(level: Level) -> None:
 
 def test_format_that_cannot_be_judged() -> None:
     """A format that is not there yet is an error, not a guess."""
-    schema = Schema(Format.PROTOBUF, String())
+    schema = Schema(Format.SQL, String())
 
-    with pytest.raises(SchemaError, match="PROTOBUF") as caught:
+    with pytest.raises(SchemaError, match="SQL") as caught:
         judge(Level.FULL, [schema], schema)
     assert caught.value.kind == "unsupported-format"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from watcher.bootstrap import unknown_channels
 from watcher.cli.contracts import loaded
 from watcher.cli.probe import Findings
 from watcher.model.catalogue import Catalogue
@@ -33,9 +34,6 @@ def probe(settings: Settings, findings: Findings) -> None:
 
 
 def _channels(catalogue: Catalogue, settings: Settings, findings: Findings) -> None:
-    known = ", ".join(sorted(settings.channels)) or "none"
-    named = [(one.source, route.channel) for one in catalogue.domains for route in one.tickets]
-    named += [(one.source, channel) for one in catalogue.subscriptions for channel in one.notify]
-    strange = sorted({f"{source}: `{channel}`" for source, channel in named if channel not in settings.channels})
+    strange = unknown_channels(catalogue, settings)
     if strange:
-        findings.wrong("contracts", f"channels that the settings do not have (they have {known}):", tuple(strange))
+        findings.wrong("contracts", "channels that the settings do not have:", strange)

@@ -1,42 +1,101 @@
 """Known fields and types: those that mean the same wherever they stand, kept so that equal ones are one object.
 
-Versions of a subject share nearly all of their fields, and subjects share many. A field that is read again costs a
-comparison, and two schemas that hold the same object are seen to agree there at a glance. Nothing with a named type in
-it is kept: what a name means depends on its schema.
+Versions of a record share nearly all of their fields, and subjects share many. The next version is read beside the last
+one, where a field costs a comparison; others are looked up by their text. Two schemas that hold the same object are
+then seen to agree there at a glance. Nothing with a named type in it is kept: what a name means depends on its schema.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import ne
 from typing import Any
 
 import orjson
 
-from watcher.model.types import Field, Type
+from watcher.model.alongside import alongside
+from watcher.model.types import Binary, Boolean, Field, Float, Integer, String, Type
 
 MAX_KNOWN = 8_192
-MAX_TEXT = 512
-"""So many fields are kept, and types, and so many characters of each: some megabytes in all."""
+MAX_TEXT = 1_024
+MAX_BRACKETS = 64
+"""So many fields are kept, and types; the characters of each, and how deeply its object may be nested."""
 
-FIELDS: dict[str, tuple[dict[str, Any] | bytes, Field]] = {}
-"""By name the field of that name that was read last, with the object that it was read from, or its text."""
+MAX_VERSIONS = 256
+MAX_FIELDS = 512
+"""So many records are kept, and fields of each, mostly the very same ones as above. Together: some megabytes."""
+
+FIELDS: dict[bytes, Field] = {}
+"""Fields by their own text."""
 
 TYPES: dict[bytes, Type] = {}
 """Types that are more than a word, by their own text."""
 
+_LOOSE = re.compile(rb"[:,\[][-0-9tf]")
+_WORDS = frozenset({Boolean, Integer, Float, String, Binary})
+"""Types that have no attributes."""
 
-def keep_field(node: dict[str, Any], field: Field) -> None:
-    """Keep a field that was read from `node`."""
-    written = node if _is_exact(node) else text_of(node)
-    if 0 < len(written) <= MAX_TEXT:
-        _make_room(FIELDS)
-        FIELDS[field.name] = (written, field)
+
+@dataclass(slots=True)
+class Version:
+    """A record's fields as they were read last, with the objects that they were read from (None: of no use again).
+
+    `loose` are places whose object may equal one of another meaning, with their texts: to Python `1`, `1.0` and `true`
+    are equal, to Avro not.
+    """
+
+    nodes: list[Any]
+    fields: list[Field]
+    loose: dict[int, bytes]
+    _places: dict[str, int] | None = None
+
+    def alongside(self, nodes: Sequence[Any], number: int, at: int) -> int:
+        """How many of the objects from `number` on are those from `at` on."""
+        if at >= len(self.nodes) or number >= len(nodes) or self.nodes[at] != nodes[number]:
+            return 0
+        run = alongside(nodes, number, self.nodes, at, ne)
+        for place, text in self.loose.items():
+            if at <= place < at + run and text_of(nodes[number + place - at]) != text:
+                return place - at
+        return run
+
+    def following(self, name: str, at: int) -> int:
+        """Where to go on after the field of this name was met at `at`: behind it, if it is there."""
+        fields, last = self.fields, len(self.fields)
+        if at >= last or fields[at].name == name:
+            return at + 1
+        if at + 1 < last and fields[at + 1].name == name:
+            return at + 2
+        if self._places is None:
+            self._places = {field.name: place for place, field in enumerate(fields, 1)}
+        return self._places.get(name, at)
+
+
+VERSIONS: dict[str, Version] = {}
+"""By record its last version."""
+
+NO_VERSION = Version([], [], {})
+
+
+def keep_version(name: str, version: Version) -> None:
+    """Keep the last version of the record of this full name."""
+    if len(version.fields) <= MAX_FIELDS:
+        _keep(VERSIONS, name, version, MAX_VERSIONS)
+
+
+def keep_field(text: bytes, field: Field) -> bool:
+    """Keep a field that is written as `text`; whether it was."""
+    if small := _is_small(text):
+        _keep(FIELDS, text, field, MAX_KNOWN)
+    return small
 
 
 def keep_type(text: bytes, type_: Type) -> None:
     """Keep a type that is written as `text`."""
-    if 0 < len(text) <= MAX_TEXT:
-        _make_room(TYPES)
-        TYPES[text] = type_
+    if _is_small(text):
+        _keep(TYPES, text, type_, MAX_KNOWN)
 
 
 def text_of(node: Any) -> bytes:
@@ -47,22 +106,18 @@ def text_of(node: Any) -> bytes:
         return b""
 
 
-def _make_room(kept: dict[Any, Any]) -> None:
-    if len(kept) >= MAX_KNOWN:
+def _is_small(text: bytes) -> bool:
+    return 0 < len(text) <= MAX_TEXT and text.count(b"[") + text.count(b"{") <= MAX_BRACKETS
+
+
+def is_loose(field: Field, text: bytes) -> bool:
+    """Whether there may be numbers or truth values in it that matter."""
+    if field.default is None and type(field.type) in _WORDS:
+        return False
+    return _LOOSE.search(text) is not None
+
+
+def _keep(kept: dict[Any, Any], key: object, value: object, most: int) -> None:
+    if len(kept) >= most:
         kept.clear()
-
-
-def _is_exact(node: dict[str, Any]) -> bool:
-    """Whether an object that is equal to it means the same: to Python `1`, `1.0` and `true` are equal, to Avro not."""
-    for key, one in node.items():
-        if type(one) is str:
-            if len(one) > MAX_TEXT:
-                return False
-        elif one is not None:
-            inner = one if type(one) is list else one.values() if type(one) is dict else ()
-            if key != "type" or not 0 < len(inner) <= 16:
-                return False
-            for word in inner:
-                if type(word) is not str or len(word) > MAX_TEXT:
-                    return False
-    return True
+    kept[key] = value

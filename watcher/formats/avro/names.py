@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from watcher.model.errors import SchemaError
 
-_PATH_MARKS = "<>[]{}`"
+_PATH_MARKS = re.compile(r"[<>\[\]{}`]")
 """Releases before 1.12 take anything for a namespace, but a field path must be able to name a type."""
 
 
@@ -36,7 +38,7 @@ def defined_name(node: dict[str, object], space: str) -> str:
     if not isinstance(name, str):
         raise SchemaError(f"a {node['type']} has no name")
     full = full_name(name, own if isinstance(own, str) else space)
-    if any(mark in full for mark in _PATH_MARKS):
+    if _PATH_MARKS.search(full):
         raise SchemaError(f"the namespace of `{name}` has a mark in it that no name may have")
     if not is_name(full.rpartition(".")[2]):
         raise SchemaError(f"`{name}` is no name: letters, digits and `_` only, no digit first")

@@ -53,7 +53,7 @@ def _read(trees: list[tuple[str, Any]], *, check_defaults: bool) -> Schema:
         root = reader.read_all(trees)
     reader.check_open_defaults()
     named = reader.named if len(trees) == 1 else _reached(root, reader.named)
-    return Schema(Format.AVRO, root, MappingProxyType(named))
+    return Schema(Format.AVRO, root, MappingProxyType(named), flat=reader.names_met <= 1)
 
 
 def _reached(root: Type, named: Mapping[str, Named]) -> dict[str, Named]:

@@ -10,7 +10,18 @@ from typing import Any
 from watcher.formats.avro import logical
 from watcher.formats.avro.defaults import Defaults, as_written
 from watcher.formats.avro.definitions import aliases_of, enum, full_aliases, size_of
-from watcher.formats.avro.known import FIELDS, TYPES, keep_field, keep_type, text_of
+from watcher.formats.avro.known import (
+    FIELDS,
+    NO_VERSION,
+    TYPES,
+    VERSIONS,
+    Version,
+    is_loose,
+    keep_field,
+    keep_type,
+    keep_version,
+    text_of,
+)
 from watcher.formats.avro.logical import PRIMITIVES
 from watcher.formats.avro.names import defined_name, full_name, is_name, space_of
 from watcher.model.errors import SchemaError
@@ -34,14 +45,14 @@ class Reader:
     has defined yet.
     """
 
-    __slots__ = ("_at", "_check", "_final", "_known", "_open", "_opened", "_own", "ahead", "named", "types")
+    __slots__ = ("_at", "_check", "_final", "_known", "_open", "_own", "ahead", "named", "names_met", "types")
 
     def __init__(self, known: Mapping[str, Type] | None, *, check_defaults: bool) -> None:
         self._final = known is not None
         self._known = known or {}
         self._check = check_defaults
         self._at: list[str] = []  # where an error arose, the innermost step first
-        self._opened = 0  # how many names were met: a type that met none means the same everywhere
+        self.names_met = 0  # a type that met none means the same everywhere
         self._open: list[tuple[str, Type, Any]] = []  # defaults whose types have names in them
         self._own: set[str] = set()  # the names that the present tree defines
         self.types: dict[str, Type] = {}
@@ -78,20 +89,20 @@ class Reader:
         if isinstance(node, dict):
             word = node.get("type")
             if isinstance(word, str) and word in _DEFINING:
-                self._opened += 1
+                self.names_met += 1
                 return self._define(word, node, space, depth)
         text = text_of(node)
         type_ = TYPES.get(text)
         if type_ is not None:
             return type_
-        opened = self._opened
+        opened = self.names_met
         if isinstance(node, dict):
             type_ = self._read_object(node, space, depth)
         elif isinstance(node, list):
             type_ = self._read_union(node, space, depth)
         else:
             raise SchemaError(f"a type is a name, an object or a list, not {_word(node)}")
-        if opened == self._opened:
+        if opened == self.names_met:
             keep_type(text, type_)
         return type_
 
@@ -128,7 +139,7 @@ class Reader:
         return Union(tuple(branches.values()))
 
     def _lookup(self, name: str, space: str) -> Type:
-        self._opened += 1
+        self.names_met += 1
         for candidate in (full_name(name, space), name):
             found = self.types.get(candidate) or self._known.get(candidate)
             if found is not None:
@@ -167,26 +178,45 @@ class Reader:
         nodes = node.get("fields")
         if not isinstance(nodes, list):
             raise SchemaError(f"the record `{full}` has no list of `fields`")
-        space = space_of(full)
-        fields: list[Field] = []
-        known = FIELDS.get
-        for one in nodes:
-            try:
-                kept = known(one["name"])
-                if kept is not None and (kept[0] == one or kept[0] == text_of(one)):
-                    fields.append(kept[1])
-                    continue
-            except (KeyError, TypeError):
-                pass  # no object, or none with a name: told below
-            try:
-                fields.append(self._read_field(one, space, depth))
-            except SchemaError:
-                self._at.append(f"fields/{len(fields)}")
-                raise
+        last = VERSIONS.get(full, NO_VERSION)
+        version = Version(list(nodes), [], {})
+        fields = version.fields
+        at = 0
+        while True:
+            run = last.alongside(nodes, len(fields), at)
+            if last.loose:
+                shift = len(fields) - at
+                version.loose |= {place + shift: one for place, one in last.loose.items() if at <= place < at + run}
+            fields += last.fields[at : at + run]
+            if len(fields) == len(nodes):
+                break
+            field = self._read_unknown(version, full, depth)
+            at = last.following(field.name, at + run)
         if len(set(map(_name_of, fields))) != len(fields):
             twice, _ = Counter(map(_name_of, fields)).most_common(1)[0]
             raise SchemaError(f"the field `{twice}` stands twice in the record `{full}`")
+        keep_version(full, version)
         return tuple(fields)
+
+    def _read_unknown(self, version: Version, full: str, depth: int) -> Field:
+        """The next field of the version, which the last one did not have."""
+        number = len(version.fields)
+        node = version.nodes[number]
+        text = text_of(node)
+        field = FIELDS.get(text)
+        if field is None:
+            met = self.names_met
+            try:
+                field = self._read_field(node, space_of(full), depth)
+            except SchemaError:
+                self._at.append(f"fields/{number}")
+                raise
+            if met != self.names_met or not self._check or not keep_field(text, field):
+                version.nodes[number] = None
+        if is_loose(field, text):
+            version.loose[number] = text
+        version.fields.append(field)
+        return field
 
     def _read_field(self, node: Any, space: str, depth: int) -> Field:
         if not isinstance(node, dict):
@@ -196,21 +226,20 @@ class Reader:
             raise SchemaError("a field has no name" if name is None else f"`{name}` is no name for a field")
         if "type" not in node:
             raise SchemaError(f"the field `{name}` has no type")
-        opened = self._opened
+        met = self.names_met
         try:
             type_ = self._read(node["type"], space, depth + 1)
         except SchemaError:
             self._at.append("type")
             raise
-        alone = opened == self._opened
-        default = self._read_default(node, type_, alone=alone) if "default" in node else None
-        aliases = aliases_of(node) if "aliases" in node else ()
+        default = self._read_default(node, type_, alone=met == self.names_met) if "default" in node else None
+        aliases: tuple[str, ...] = ()
+        if "aliases" in node:
+            aliases = aliases_of(node)
+            self.names_met += 1
         if "order" in node and str(node["order"]).lower() not in _ORDERS:
             raise SchemaError(f"the `order` of the field `{name}` is ascending, descending or ignore")
-        field = Field(name, type_, default, aliases)
-        if alone and (self._check or default is None):
-            keep_field(node, field)
-        return field
+        return Field(name, type_, default, aliases)
 
     def _read_default(self, node: dict[str, Any], type_: Type, *, alone: bool) -> Default:
         value = node["default"]

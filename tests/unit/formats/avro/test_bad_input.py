@@ -18,7 +18,9 @@ def refused(schema: str | bytes, *references: tuple[str, str]) -> SchemaError:
     return caught.value
 
 
-@pytest.mark.parametrize("written", ["", "  ", "{", "NaN", "[1e999]", "{'type':'int'}", "int", '"int" "int"', "\ufeff1", "/*"])
+@pytest.mark.parametrize(
+    "written", ["", "  ", "{", "NaN", "[1e999]", "{'type':'int'}", "int", '"int" "int"', "\ufeff1", "/*"]
+)
 def test_not_json(written: str) -> None:
     """A text that is no JSON."""
     assert refused(written).kind == "malformed-json"
@@ -213,7 +215,9 @@ def test_valid_default(type_: object, default: object) -> None:
     assert parse(text(record(field("a", type_, default=default))))
 
 
-@pytest.mark.parametrize("schema", ["nope", "shop.Nope", ["null", "Nope"], {"type": "Nope"}, record(field("a", "Nope"))])
+@pytest.mark.parametrize(
+    "schema", ["nope", "shop.Nope", ["null", "Nope"], {"type": "Nope"}, record(field("a", "Nope"))]
+)
 def test_undefined_name(schema: object) -> None:
     """A name that nothing defines."""
     assert refused(text(schema)).kind == "unknown-reference"

@@ -265,3 +265,25 @@ def test_defaults_need_not_be_checked() -> None:
     broken = text(record(field("a", "int", default="x")))
 
     assert parse(broken, check_defaults=False).named["shop.Order"].fields[0].default == Default("x")  # type: ignore[union-attr]
+
+
+def test_next_version_beside_the_last() -> None:
+    """Fields that stand as before are the very same objects, wherever others come, go, move or change."""
+    last = [field("a", "int", default=1), field("b", ["null", "string"]), field("c", "long"), field("d", "double")]
+    was = parse(text(record(*last))).named["shop.Order"].fields  # type: ignore[union-attr]
+    new = [last[3], field("x"), {**last[0], "default": 2}, last[2], last[1]]
+    now = parse(text(record(*new))).named["shop.Order"].fields  # type: ignore[union-attr]
+
+    assert [one.name for one in now] == ["d", "x", "a", "c", "b"]
+    assert now[0] is was[3]
+    assert now[3] is was[2]
+    assert now[4] is was[1]
+    assert (was[0].default, now[2].default) == (Default(1), Default(2))
+
+
+def test_flat() -> None:
+    """A schema knows whether there are names in its definitions: only then may equal members mean different things."""
+    assert parse(text(record(field("a", ["null", {"type": "array", "items": "int"}])))).flat
+    assert not parse(text(record(field("a", ["null", "Order"])))).flat
+    assert not parse(text(record(field("a", enum("A"))))).flat
+    assert not parse(text(record(field("a", aliases=["b"])))).flat
