@@ -303,8 +303,8 @@ class Outbox(Protocol):
         """Record an attempt and what became of the delivery: delivered, dead, or pending until `due_at`."""
         ...
 
-    def release_deliveries(self, worker: str | None) -> int:
-        """Give up the leases of a worker (None: of all, when no other can be alive); how many."""
+    def release_deliveries(self, worker: str | None, keep: Collection[DeliveryId] = ()) -> int:
+        """Give up the leases of a worker (None: of all, when no other can be alive) but those of `keep`; how many."""
         ...
 
     def redrive(self, now: dt.datetime, ids: Collection[DeliveryId] | None = None) -> Sequence[DeliveryId]:

@@ -58,10 +58,6 @@ def test_idle(kafka_server: KafkaServer, one: Installation) -> None:
     stopped(daemon)
 
     assert members(kafka_server, one) == 0
-    one.write(version(0, 2))
-    following = started(one)
-    one.wait_counts(10, changes=1, tickets=1, pending=0)
-    stopped(following)
 
 
 def test_a_delivery_under_way(kafka_server: KafkaServer, one: Installation) -> None:
@@ -140,9 +136,10 @@ def test_a_transaction_under_way(
         stopped(daemon)
         blocker.rollback()
 
+    assert members(kafka_server, one) == 0
     if released:
         assert one.counts()["changes"] == 1
-    assert members(kafka_server, one) == 0
+        return
     following = started(one)
     one.wait_counts(20, changes=1, tickets=1, pending=0)
     assert len(set(one.ids("checkout-hook"))) == 1

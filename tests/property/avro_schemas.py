@@ -2,7 +2,8 @@
 
 import copy
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
@@ -67,7 +68,10 @@ def pairs(draw: st.DrawFn, *, logical: bool = True) -> tuple[Any, Any]:
     return before, after
 
 
-def shuffled(draw: st.DrawFn, schema: Any, *, fields: bool) -> Any:
+Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
+
+
+def shuffled(draw: Draw, schema: Any, *, fields: bool) -> Any:
     """The schema with its keys in another order, and its fields too."""
     if isinstance(schema, list):
         return [shuffled(draw, one, fields=fields) for one in schema]
@@ -80,7 +84,7 @@ def shuffled(draw: st.DrawFn, schema: Any, *, fields: bool) -> Any:
     return mixed
 
 
-def value(draw: st.DrawFn, schema: Any, named: dict[str, Any], depth: int = 0) -> Any:
+def value(draw: Draw, schema: Any, named: dict[str, Any], depth: int = 0) -> Any:
     """A value of the schema, as fastavro takes it; `named` collects definitions in the order of their text."""
     if isinstance(schema, list):
         short = [one for one in schema if one == "null"] or schema
@@ -194,7 +198,7 @@ def _type(draw: st.DrawFn, known: list[str], depth: int, *, logical: bool, union
     return draw(st.sampled_from(PRIMITIVES))
 
 
-def _change(draw: st.DrawFn, schema: Any) -> None:
+def _change(draw: st.DrawFn, schema: Any) -> None:  # noqa: PLR0912 - one case a change
     """One change to the schema, in place, that leaves it one."""
     records = [one for one in definitions(schema).values() if one["type"] == "record"]
     record = draw(st.sampled_from(records))

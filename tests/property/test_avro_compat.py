@@ -63,7 +63,8 @@ def test_as_the_avro_package(pair: tuple[Any, Any]) -> None:
                 mine, its = avro.schema.parse(text(reader)), avro.schema.parse(text(writer))
             except avro.errors.SchemaParseException:  # a name is used before it is defined, as above
                 reject()
-        theirs = avro.compatibility.ReaderWriterCompatibilityChecker().get_compatibility(mine, its)
+        checker = avro.compatibility.ReaderWriterCompatibilityChecker()  # type: ignore[no-untyped-call]
+        theirs = checker.get_compatibility(mine, its)
         compatible = theirs.compatibility is avro.compatibility.SchemaCompatibilityType.compatible
 
         assert (not check(parse(text(reader)), parse(text(writer)))) is compatible

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from watcher.compat.jsonschema import check, differences
 from watcher.compat.jsonschema.pattern import matches
+from watcher.diff.walker import diff
 from watcher.formats.jsonschema import parse
 from watcher.model.compatibility import Policy
 from watcher.model.errors import SchemaError
@@ -138,6 +139,16 @@ def widened(draw: st.DrawFn, document: Any) -> Any:
     return {key: value for key, value in document.items() if key != step}
 
 
+def reordered(tree: Any) -> Any:
+    """The same with its keys the other way round, and with a word about itself."""
+    if isinstance(tree, list):
+        return [reordered(one) for one in tree]
+    if not isinstance(tree, dict):
+        return tree
+    turned = {key: reordered(value) for key, value in reversed(tree.items())}
+    return {**turned, "title": "a word"} if "type" in tree else turned
+
+
 def read(document: Any) -> Schema:
     return parse(json.dumps(document))
 
@@ -178,6 +189,24 @@ def test_reflexive(document: Any) -> None:
     for policy in Policy:
         assert check(one, other, policy) == ()
     assert {difference.kind for difference in differences(one, other)} <= {"NOT_TYPE_NARROWED"}
+
+
+@given(SCHEMAS)
+def test_noise(document: Any) -> None:
+    """The order of keys, and words, are no change, and read the same."""
+    shuffled = reordered(document)
+
+    assert diff(read(document), read(shuffled)) == ()
+    assert check(read(document), read(shuffled)) == ()
+
+
+@given(SCHEMAS, SCHEMAS)
+def test_changes(before: Any, after: Any) -> None:
+    """Any two schemas can be told apart, and equal ones are not."""
+    one, other = read({"properties": {"x": before}}), read({"properties": {"x": after}})
+
+    assert (diff(one, other) == ()) >= (one == other)
+    assert diff(one, one) == ()
 
 
 @given(st.data(), SCHEMAS)

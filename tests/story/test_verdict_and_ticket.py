@@ -313,3 +313,14 @@ def test_a_reader_schema_is_resolved_as_the_format_does(tmp_path: Path) -> None:
     world.orders({**ORDER, "amount": "string"})
 
     assert "reader-broken" in {violation["rule"] for violation in world.show("violations")}
+
+
+def test_another_unit_breaks_who_relies_on_the_one(tmp_path: Path) -> None:
+    """Milliseconds that become microseconds are other moments to who reads the number."""
+    asked = reliance("clock", {"at": {"type": "timestamp", "unit": "ms"}})
+    world = World(tmp_path, CHECKOUT, asked)
+    world.orders({"at": {"type": "long", "logicalType": "timestamp-millis"}})
+    world.live()
+    world.orders({"at": {"type": "long", "logicalType": "timestamp-micros"}})
+
+    assert [violation["rule"] for violation in world.show("violations")] == ["type-changed"]

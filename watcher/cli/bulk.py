@@ -77,7 +77,7 @@ def _answer(line: bytes | None, solve: Solve) -> bytes:
         if not isinstance(document, dict):
             _refuse("invalid-request", f"a request is a JSON object, not {_kind_of(document)}")
         request_id = document.get("id")
-        if isinstance(request_id, float):
+        if isinstance(request_id, float | list | dict):
             request_id = _exact_id(line, request_id)
         result = {"id": request_id, **solve(Request(document))}
     except Refusal as error:
@@ -124,8 +124,8 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _exact_id(line: bytes, otherwise: float) -> Any:
-    """An id beyond 64 bits as it was written: the quick parser rounds it."""
+def _exact_id(line: bytes, otherwise: Any) -> Any:
+    """An id as it was written, however deep in it a number beyond 64 bits stands: the quick parser rounds it."""
     try:
         return json.loads(line)["id"]
     except (ValueError, RecursionError):

@@ -40,6 +40,12 @@ def compat(
     ] = None,
     writer: Annotated[Path | None, typer.Option(metavar="FILE", help="… what this one wrote.")] = None,
     format_: FormatOption = None,
+    policy: Annotated[
+        Policy,
+        typer.Option(
+            metavar="POLICY", case_sensitive=False, help="STRICT or LENIENT: how JSON Schema's open objects are read."
+        ),
+    ] = Policy.STRICT,
     reference: ReferenceOption = None,
     json_: JsonOption = False,
     bulk: BulkOption = False,
@@ -50,6 +56,7 @@ def compat(
       watcher compat order-v1.avsc order-v2.avsc
       watcher compat v1.avsc v2.avsc v3.avsc --level FULL_TRANSITIVE --json
       watcher compat --reader consumer.avsc --writer order-v2.avsc
+      watcher compat v1.json v2.json --policy LENIENT
       watcher compat proto/v1 proto/v2 --level WIRE
       watcher compat --bulk < pairs.jsonl > verdicts.jsonl
 
@@ -57,8 +64,8 @@ def compat(
       {"id": 1, "format": "AVRO", "level": "BACKWARD", "old": "<text>", "new": "<text>"}
     and its answer:
       {"id": 1, "compatible": false, "incompatibilities": [{"kind", "path", "message"}]}
-    `old` may be a list, oldest first; `references` is [{"name", "schema"}]; with the level
-    READER_WRITER there are `reader` and `writer` instead. Under FILE, PACKAGE, WIRE_JSON and WIRE
+    `old` may be a list, oldest first; `references` is [{"name", "schema"}]; `policy` is STRICT or
+    LENIENT (JSON); with the level READER_WRITER there are `reader` and `writer` instead. Under FILE, PACKAGE, WIRE_JSON and WIRE
     `old` and `new` may be objects of file names and texts (PROTOBUF), and each incompatibility has
     its `rule` and `file`. A line that cannot be judged is answered with
     {"id", "error": {"kind", "message"}}; an empty line is such a line.
@@ -87,7 +94,7 @@ def compat(
     format_taken = format_of(format_, paths[-1])
     references = referenced(reference or [])
     *old, new = [read_file(path, format_taken, references) for path in paths]
-    found = _found(level_, old, new)
+    found = _found(level_, old, new, policy)
     _print(found, level_, paths, as_json=json_)
     if found:
         raise typer.Exit(BREAKING)
@@ -131,8 +138,8 @@ def _breaking(category: Category, paths: Sequence[Path], reference: list[str], *
         raise typer.Exit(BREAKING)
 
 
-def _found(level: Level, old: Sequence[Schema], new: Schema) -> Sequence[Incompatibility]:
-    return check(new, old[0]) if level is Level.READER_WRITER else judge(level, old, new)
+def _found(level: Level, old: Sequence[Schema], new: Schema, policy: Policy) -> Sequence[Incompatibility]:
+    return judge(level, old, new, partial(check, policy=policy))
 
 
 def _level(word: str) -> Level:

@@ -34,7 +34,13 @@ def by_alias(gone: Sequence[Field], come: Sequence[Field]) -> Sequence[Rename]:
     return found
 
 
-JUDGES: tuple[Judge, ...] = (by_alias,)
+def by_tag(gone: Sequence[Field], come: Sequence[Field]) -> Sequence[Rename]:
+    """The new member has the old one's number in the data: who reads the data by number takes it for the same."""
+    left = {field.tag: field for field in gone if field.tag is not None}
+    return [Rename(left.pop(field.tag), field, "same tag", 0.9) for field in come if field.tag in left]
+
+
+JUDGES: tuple[Judge, ...] = (by_alias, by_tag)
 """In the order of their certainty: what one has recognised is not asked of the next."""
 
 

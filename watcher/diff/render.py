@@ -16,6 +16,7 @@ from watcher.model.change import (
     DefaultAdded,
     DefaultChanged,
     DefaultRemoved,
+    EncodingChanged,
     EnumDefaultChanged,
     EnumValueAdded,
     EnumValueRemoved,
@@ -151,7 +152,9 @@ def _sides(change: Change) -> tuple[Any, Any]:  # noqa: PLR0912 - one line a kin
             return type_text(change.branch), None
         case FieldsReordered() | AliasesChanged():
             return list(change.before), list(change.after)
-        case EnumDefaultChanged() | NameChanged() | CompatibilityLowered() | CompatibilityRaised():
+        case EnumDefaultChanged() | EncodingChanged() | NameChanged():
+            return change.before, change.after
+        case CompatibilityLowered() | CompatibilityRaised():
             return change.before, change.after
         case DatasetCreated(schema=schema):
             return None, _dataset(schema)

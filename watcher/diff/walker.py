@@ -27,6 +27,7 @@ from watcher.model.change import (
     DefaultAdded,
     DefaultChanged,
     DefaultRemoved,
+    EncodingChanged,
     EnumDefaultChanged,
     EnumValueAdded,
     EnumValueRemoved,
@@ -187,6 +188,11 @@ class _Walk:
         self._told += [EnumValueRemoved(path, one) for one in before.symbols if one not in now]
         if before.default != after.default:
             self._told.append(EnumDefaultChanged(path, before.default, after.default))
+        if before.numbers != after.numbers:
+            old, new = (dict(zip(one.symbols, one.numbers, strict=False)) for one in (before, after))
+            for one in after.symbols:
+                if one in old and one in new and old[one] != new[one]:
+                    self._told.append(EncodingChanged(path, f"{one} = {old[one]}", f"{one} = {new[one]}"))
 
     def _record(self, path: FieldPath, before: Record, after: Record) -> None:
         pair = (id(before), id(after))
@@ -234,6 +240,8 @@ class _Walk:
         here = member(path, after.name)
         self._aliases(here, before, after)
         self._default(here, before, after)
+        if before.tag != after.tag or before.encoding != after.encoding:
+            self._told.append(EncodingChanged(here, _encoding(before), _encoding(after)))
         told = len(self._told)
         self._types(here, before.type, after.type)
         if before.required is not after.required:
@@ -276,3 +284,9 @@ class _Walk:
     def _shown_field(self, schema: Schema, field: Field) -> Field:
         shown = self._shown(schema, field.type)
         return field if shown is field.type else replace(field, type=shown)
+
+
+def _encoding(field: Field) -> str:
+    """How a member stands in the data: `varint, tag 3`."""
+    tag = f"tag {field.tag}" if field.tag is not None else None
+    return ", ".join(part for part in (field.encoding, tag) if part) or "not stated"

@@ -17,7 +17,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from watcher.handlers.lanes import Lanes
-from watcher.model.delivery import Answer, Delivered, Delivery, DeliveryState, Postponed, Refused
+from watcher.model.delivery import Answer, Delivered, Delivery, DeliveryId, DeliveryState, Postponed, Refused
 from watcher.model.errors import Transient
 from watcher.ports import AttemptRow, Channel, Clock, Transaction
 
@@ -108,7 +108,8 @@ class Dispatcher:
         self._lanes = Lanes(self._pace.per_channel)
         self._news = asyncio.Event()
         self._stopping = False
-        self._sending: set[asyncio.Task[None]] = set()
+        self._sending: dict[asyncio.Task[None], DeliveryId] = {}
+        self._unsure = False  # a claim failed, and may have been committed all the same
         self._settled: list[_Settled] = []
         self._gathering = False
 
@@ -150,9 +151,12 @@ class Dispatcher:
         settled, self._settled = self._settled, []
         room = min(self._pace.in_all - len(self._sending), self._pace.at_once)
         busy = self._lanes.busy(now)
+        unsure, under_way = self._unsure, list(self._sending.values())
 
         def work(tx: Transaction) -> tuple[list[Delivery], dt.datetime | None]:
             _settle(tx, settled)
+            if unsure:  # what a lost answer leased to us would wait for its lease to end, and its line with it
+                tx.release_deliveries(self._worker, under_way)
             if room <= 0:
                 return [], None
             claimed = tx.claim_deliveries(now, worker=self._worker, lease=self._pace.lease, limit=room, busy=busy)
@@ -162,8 +166,10 @@ class Dispatcher:
             claimed, due = await self._in_ledger(work)
         except Transient as error:
             self._settled[:0] = settled
+            self._unsure = True
             log.warning("dispatch.ledger_away", reason=str(error))
             return self._pace.away
+        self._unsure = False
         for delivery in claimed:
             self._start(delivery)
         return self._pause(now, more=room > 0 and len(claimed) == room, due=due)
@@ -179,8 +185,8 @@ class Dispatcher:
     def _start(self, delivery: Delivery) -> None:
         self._lanes.entered(delivery.channel)
         task = asyncio.create_task(self._send(delivery), name=f"delivery {delivery.id}")
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
+        self._sending[task] = delivery.id
+        task.add_done_callback(self._sending.pop)
 
     async def _send(self, delivery: Delivery) -> None:
         began = asyncio.get_running_loop().time()

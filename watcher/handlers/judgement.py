@@ -22,8 +22,8 @@ class Judgement:
     """What judging needs to know: the contracts in force at this moment, how to read schemas, and the policy.
 
     `settle` is the window in which a burst is let come to rest; zero judges each record by itself. `events` is the
-    channel for breaking-change events, `fallback` the one for domains that name none. `whole` says whether all documents
-    are in force in some version: where one could not be read, its absence proves nothing.
+    channel for breaking-change events, `fallback` the one for domains that name none. `whole` says whether all
+    documents are in force in some version: where one could not be read, its absence proves nothing.
     """
 
     catalogue: Callable[[], Catalogue]

@@ -81,12 +81,14 @@ class SqlOutbox(Part):
             values |= _settled(attempt, state, due_at)
         self._connection.execute(update(tables.deliveries).where(one.id == attempt.delivery).values(**values))
 
-    def release_deliveries(self, worker: str | None) -> int:
-        """Give up the leases of a worker (None: of all, when no other can be alive); how many."""
+    def release_deliveries(self, worker: str | None, keep: Collection[DeliveryId] = ()) -> int:
+        """Give up the leases of a worker (None: of all, when no other can be alive) but those of `keep`; how many."""
         one = tables.deliveries.c
         held = one.leased_by.is_not(None) if worker is None else one.leased_by == worker
         given_up = self._connection.execute(
-            update(tables.deliveries).where(PENDING, held).values(leased_by=None, leased_until=None)
+            update(tables.deliveries)
+            .where(PENDING, held, one.id.not_in(sorted(keep)))
+            .values(leased_by=None, leased_until=None)
         )
         return given_up.rowcount
 

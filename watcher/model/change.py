@@ -146,6 +146,16 @@ class EnumDefaultChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class EncodingChanged:
+    """The same values, written in another way: who reads the old bytes by the new schema reads something else."""
+
+    kind: ClassVar[str] = "encoding-changed"
+    path: FieldPath
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class BranchAdded:
     """A union branch that was not there before (null is told as nullability)."""
 
@@ -246,6 +256,7 @@ Change: TypeAlias = (
     | EnumValueAdded
     | EnumValueRemoved
     | EnumDefaultChanged
+    | EncodingChanged
     | BranchAdded
     | BranchRemoved
     | FieldsReordered

@@ -13,6 +13,7 @@ from watcher.model.change import (
     DefaultAdded,
     DefaultChanged,
     DefaultRemoved,
+    EncodingChanged,
     EnumDefaultChanged,
     EnumValueAdded,
     EnumValueRemoved,
@@ -31,6 +32,7 @@ _SHALLOW = (
     | DefaultAdded
     | DefaultChanged
     | DefaultRemoved
+    | EncodingChanged
     | EnumDefaultChanged
     | EnumValueAdded
     | EnumValueRemoved

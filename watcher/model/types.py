@@ -119,13 +119,19 @@ class Default:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A member of a record; `required` False means that a record may lack it altogether."""
+    """A member of a record; `required` False means that a record may lack it altogether.
+
+    `tag` is the number that stands for it in the data, where the format writes one; `encoding` how its values are
+    written, where the type leaves several ways.
+    """
 
     name: str
     type: Type
     default: Default | None = None
     aliases: tuple[str, ...] = ()
     required: bool = True
+    tag: int | None = None
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +150,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Enum:
-    """One of a closed list of symbols; `default` is what an unknown symbol is read as."""
+    """One of a closed list of symbols; `default` is what an unknown symbol is read as.
+
+    `numbers` are what stands for the symbols in the data, one for each, where the format writes numbers.
+    """
 
     symbols: tuple[str, ...]
     name: str | None = None
     default: str | None = None
     aliases: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,9 @@ def _fit(expected: Type, actual: Type, schema: Schema) -> Fit:
             return fit(wanted, open_types(schema, (items,), present=True).types, schema)
         case Map(wanted), Map(values):
             return fit(wanted, open_types(schema, (values,), present=True).types, schema)
+        case (Time(unit), Time(other)) | (Timestamp(unit), Timestamp(other)) if unit and other and unit != other:
+            # In a finer unit every moment still has a place, but a reader of the number takes it for another moment.
+            return Fit.OTHER
         case String(None), _ if _is_text(actual):
             return Fit.SAME
         case (Record(()), Record()) | (Enum(()), Enum()) | (Binary(None), Binary() | Fixed()):

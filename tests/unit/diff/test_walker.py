@@ -50,7 +50,7 @@ def test_nothing_changed() -> None:
 
 
 def test_fields_come_and_go() -> None:
-    """A member that comes or goes is told with what it is, at its place in the schema after; what is gone comes last."""
+    """A member that comes or goes is told with what it is, at its place after; what is gone comes last."""
     before = record(field("a"), field("b", ["null", "int"], default=None), field("c"))
     after = record(field("a"), field("n", enum("A")), field("c"))
 

@@ -19,13 +19,13 @@ from watcher.model.alongside import alongside
 from watcher.model.types import Binary, Boolean, Field, Float, Integer, String, Type
 
 MAX_KNOWN = 8_192
-MAX_TEXT = 1_024
+MAX_TEXT = 512
 MAX_BRACKETS = 64
 """So many fields are kept, and types; the characters of each, and how deeply its object may be nested."""
 
-MAX_VERSIONS = 256
+MAX_VERSIONS = 64
 MAX_FIELDS = 512
-"""So many records are kept, and fields of each, mostly the very same ones as above. Together: some megabytes."""
+"""So many records are kept, and fields of each, mostly the very same ones as above: some megabytes, tens at worst."""
 
 FIELDS: dict[bytes, Field] = {}
 """Fields by their own text."""

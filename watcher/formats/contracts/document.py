@@ -106,7 +106,7 @@ def _schema_form(value: Any) -> str | None:
 class ReaderPart(_Part):
     """The consumer's own reader schema."""
 
-    format: Literal["avro"]
+    format: Literal["avro", "protobuf"]
     schema_: Annotated[
         Annotated[Text, Tag("(text)")]
         | Annotated[dict[str, Any], Tag("(mapping)")]

@@ -18,7 +18,7 @@ def reader_schema(
     format_: str, written: str | dict[str, Any] | list[Any], source: str, load: LoadFile, parse: ParseReader | None
 ) -> tuple[SchemaText, str]:
     """The schema's text, and where it stands; raises ConfigurationError where it cannot be had or read."""
-    if isinstance(written, str) and not written.lstrip().startswith(("{", "[", '"')):
+    if isinstance(written, str) and not _is_schema(written):
         text, origin = _loaded(written, load), written
     else:
         text, origin = written if isinstance(written, str) else json.dumps(written), source
@@ -28,6 +28,11 @@ def reader_schema(
     except Undecidable as error:
         raise ConfigurationError(f"the reader schema in `{origin}` cannot be read: {error}") from None
     return schema, origin
+
+
+def _is_schema(written: str) -> bool:
+    """Whether a text is the schema itself, not a file's name: JSON, or statements."""
+    return written.lstrip().startswith(("{", "[", '"')) or (";" in written and "=" in written)
 
 
 def _loaded(name: str, load: LoadFile) -> str:

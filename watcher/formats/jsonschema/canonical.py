@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Literal
 
-from watcher.formats.jsonschema.meet import ANY, NOTHING, join, meet
+from watcher.formats.jsonschema.meet import ANY, NOTHING, by_name, join, meet
 from watcher.formats.jsonschema.scalars import choice_type, number_type, text_type
 from watcher.model.errors import SchemaError
 from watcher.model.json_schema import (
@@ -59,6 +59,10 @@ MAX_STEPS = 3_000_000
 """Types that are looked at, again and again, while combinations are put together."""
 
 
+_COMPOUND = (Composite, Listing, Combined)
+_TYPED = (Text, Number, Listing, Composite)
+
+
 def canonical(document: JsonSchema) -> Schema:
     """The canonical schema of a document; raises SchemaError where it multiplies beyond all measure."""
     reading = _Reading()
@@ -94,7 +98,7 @@ class _Reading:
             return self._referred(node, depth)
         if depth > MAX_DEPTH:
             return Unknown("nested too deeply")
-        if not isinstance(node, Composite | Listing | Combined):
+        if not isinstance(node, _COMPOUND):
             return _scalar(node)
         known = self._known.get(id(node))
         if known is not None:
@@ -165,8 +169,8 @@ class _Reading:
             for name, one in node.properties.items()
             if not isinstance(one, Nothing)
         ]
-        fields += [Field(name, ANY) for name in sorted(node.required - node.properties.keys())]
-        return Record(tuple(fields), content=content)
+        fields += [Field(name, ANY) for name in node.required - node.properties.keys()]
+        return Record(by_name(fields), content=content)
 
     def _is_record(self, node: Node) -> bool:
         """Whether a node makes a record for certain: an object with properties, or a product of such alone."""
@@ -247,7 +251,7 @@ def _loose(whole: Type, type_: Type) -> Type:
 
 
 def _is_untyped(node: Node) -> bool:
-    return isinstance(node, Text | Number | Listing | Composite) and not node.typed
+    return isinstance(node, _TYPED) and not node.typed
 
 
 def _content(node: Composite) -> Literal["open", "partial", "closed"]:

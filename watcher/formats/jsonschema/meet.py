@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from watcher.model.types import (
     NULL,
@@ -96,6 +97,11 @@ def _meet_numbers(one: Type, other: Type) -> Type | None:
     return None
 
 
+def by_name(fields: Iterable[Field]) -> tuple[Field, ...]:
+    """Fields in the order of their names: an object has no order of its own, and another order is no change."""
+    return tuple(sorted(fields, key=attrgetter("name")))
+
+
 def merge(one: Record, other: Record) -> Record:
     """The members of both; what one requires is required, what one is closed to is closed."""
     fields = {field.name: field for field in one.fields}
@@ -103,7 +109,7 @@ def merge(one: Record, other: Record) -> Record:
         known = fields.get(field.name)
         fields[field.name] = field if known is None else _merged(known, field)
     content = max(one.content, other.content, key=_STRICTNESS.__getitem__)
-    return Record(tuple(fields.values()), content=content)
+    return Record(by_name(fields.values()), content=content)
 
 
 def _merged(one: Field, other: Field) -> Field:

@@ -68,6 +68,14 @@ _WELL_KNOWN: Mapping[str, Type] = {
     "google.protobuf.Duration": Duration(),
     **{f"google.protobuf.{word}Value": Union((NULL, _SCALARS[kind])) for word, kind in _WRAPPERS.items()},
 }
+_ENCODINGS: Mapping[str, str] = {
+    **dict.fromkeys(("bool", "enum", "int32", "int64", "uint32", "uint64"), "varint"),
+    **dict.fromkeys(("sint32", "sint64"), "zigzag varint"),
+    **dict.fromkeys(("fixed32", "float", "sfixed32"), "four bytes"),
+    **dict.fromkeys(("fixed64", "double", "sfixed64"), "eight bytes"),
+    **dict.fromkeys(("bytes", "message", "string"), "length-delimited"),
+    "group": "delimited by tags",
+}
 _ZEROS: Mapping[str, DefaultValue] = {"bool": False, "bytes": b"", "double": 0.0, "float": 0.0, "string": ""}
 
 
@@ -114,17 +122,20 @@ class _Reader:
         return Record(tuple(self._member(one) for one in message.fields), message.full_name)
 
     def _member(self, field: ProtoField) -> Field:
-        type_ = self._type(field)
+        type_, default, required = self._type(field), self._declared(field), True
+        encoding = _ENCODINGS[field.kind]
         match field.cardinality:
             case Cardinality.MAP:
-                value = self._messages[field.type_name or ""].fields[1]
-                return Field(field.name, Map(self._type(value)), Default({}))
+                key, value = self._messages[field.type_name or ""].fields
+                type_, default = Map(self._type(value)), Default({})
+                encoding = f"{_ENCODINGS[key.kind]} to {_ENCODINGS[value.kind]}"
             case Cardinality.REPEATED:
-                return Field(field.name, Array(type_), Default([]))
+                type_, default = Array(type_), Default([])
             case Cardinality.IMPLICIT:
-                return Field(field.name, type_, self._zero(field))
-        required = field.cardinality is Cardinality.REQUIRED
-        return Field(field.name, type_, self._declared(field), required=required)
+                default = self._zero(field)
+            case Cardinality.EXPLICIT:
+                required = False
+        return Field(field.name, type_, default, required=required, tag=field.number, encoding=encoding)
 
     def _type(self, field: ProtoField) -> Type:
         name = field.type_name
@@ -150,7 +161,8 @@ class _Reader:
 
 def _enum(enum: ProtoEnum) -> Enum:
     values = sorted(enum.values, key=lambda value: value[1])
-    return Enum(tuple(name for name, _ in values), enum.full_name)
+    names, numbers = zip(*values, strict=True)
+    return Enum(names, enum.full_name, numbers=numbers)
 
 
 def _json(value: DefaultValue) -> str | int | float | bool:

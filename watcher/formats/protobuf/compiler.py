@@ -31,10 +31,13 @@ MAX_FILES = 1000
 MAX_ABSENT = 20
 """Imports that are not there, and may turn out not to be needed."""
 
-SMALL = 16_000
+SMALL = 10_000
 """Characters of a schema that is compiled here; a larger one is compiled apart, unless its lines are short."""
 
-LONG_LINE = 500
+MEDIUM = 40_000
+"""Characters of one whose lines are short."""
+
+LONG_LINE = 300
 """Characters of a line: the compiler shows the whole of it with each fault."""
 
 _NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,255}(?:/[^/\\\x00-\x1f\x7f]{1,255})*")
@@ -132,7 +135,7 @@ def _is_small(texts: Iterable[str]) -> bool:
     for text in texts:
         total += len(text)
         longest = max(longest, max(map(len, text.splitlines()), default=0))
-    return total <= SMALL or (total <= 3 * SMALL and longest <= LONG_LINE)
+    return total <= SMALL or (total <= MEDIUM and longest <= LONG_LINE)
 
 
 def _compile_here(folder: str, paths: list[str]) -> bytes:

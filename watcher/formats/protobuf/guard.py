@@ -38,11 +38,15 @@ TOKENS = re.compile(
     |(?P<string>"(?:[^"\\\n]|\\[^\n])*+(?:"|$)|'(?:[^'\\\n]|\\[^\n])*+(?:'|$))
     |(?P<word>\w+)
     |(?P<mark>.)""",
-    re.VERBOSE | re.DOTALL | re.MULTILINE,
+    re.VERBOSE | re.DOTALL | re.MULTILINE | re.ASCII,
 )
 """Everything is one of these; what never ends runs to the end, so that the scan is linear."""
 
-_LONG = re.compile(r"\w{256}")
+_LONG = re.compile(r"\w{256}", re.ASCII)
+_MARKS = frozenset("{}[]()<>;,.=:-+/")
+_STRANGE = re.compile(r"[^\t-\r -~]|[\\@$%^&*!?~|`#]")
+"""What the language has only in strings and comments: outside, the compiler tells of each by itself."""
+
 _ENDS = frozenset("{};")
 _PAIRS = {"}": "{", "]": "[", ")": "(", ">": "<"}
 
@@ -61,9 +65,9 @@ def guard(text: str, where: str) -> None:
     if _LONG.search(text):
         _refuse(where, f"a word has more than {MAX_NAME} characters", "too-large")
     brackets = text.count("{") + text.count("[") + text.count("(") + text.count("<")
-    if len(text) <= _SMALL and brackets <= MAX_NESTING and text.count(".") <= MAX_PARTS:
-        return
-    _scan(text, where)
+    plain = len(text) <= _SMALL and brackets <= MAX_NESTING and text.count(".") <= MAX_PARTS
+    if not plain or _STRANGE.search(text):
+        _scan(text, where)
 
 
 def _scan(text: str, where: str) -> None:
@@ -91,8 +95,7 @@ def _scan(text: str, where: str) -> None:
                 if not open_ or open_[-1][0] != _PAIRS[found]:
                     _refuse(where, f"the `{found}` at character {token.start() + 1} closes nothing")
                 prefix = open_.pop()[1]
-            case "mark" if found == "#":
-                # The compiler refuses it, and takes the rest of the line for a comment.
+            case "mark" if found not in _MARKS:
                 _refuse(where, f"the `#` at character {token.start() + 1} does not belong there")
             case "mark" if found == ";" and not open_:
                 prefix = max(prefix, longest)  # a package's name stands before all others

@@ -1,5 +1,6 @@
 """What is no Avro schema: always a SchemaError, of a kind that machines can tell, in bounded time."""
 
+import contextlib
 import time
 from typing import Any
 
@@ -86,10 +87,8 @@ def test_size() -> None:
 def test_time(written: str) -> None:
     """Some megabytes are read or refused in seconds, whatever they hold."""
     started = time.process_time()
-    try:
+    with contextlib.suppress(SchemaError):
         parse(written)
-    except SchemaError:
-        pass
 
     assert time.process_time() - started < 10
 
@@ -212,7 +211,7 @@ def test_invalid_default(type_: object, default: object) -> None:
 )
 def test_valid_default(type_: object, default: object) -> None:
     """A default may be of any branch of a union; of an enum any text will do, as for Avro Java."""
-    assert parse(text(record(field("a", type_, default=default))))
+    assert parse(text(record(field("a", type_, default=default)))).name == "shop.Order"
 
 
 @pytest.mark.parametrize(

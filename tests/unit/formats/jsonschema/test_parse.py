@@ -188,7 +188,7 @@ def test_alternatives_of_a_record() -> None:
 
     assert type_of({**base, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]}) == record(*fields)
     assert type_of({**base, "oneOf": variants}) == Union(
-        tuple(record(optional("c", one), *fields) for one in (STRING, Integer(64)))
+        tuple(record(*fields, optional("c", one)) for one in (STRING, Integer(64)))
     )
 
 

@@ -1,7 +1,10 @@
 """Protobuf texts become canonical schemas: what a consumer of the data sees."""
 
+from dataclasses import replace
+
 import pytest
 
+from watcher.diff.render import to_json
 from watcher.diff.walker import diff
 from watcher.formats.protobuf import parse, read_files
 from watcher.model.protobuf import Cardinality
@@ -34,9 +37,14 @@ def members(body: str, syntax: str = "proto3", *references: tuple[str, str]) -> 
     return root.fields
 
 
+def plain(field: Field) -> Field:
+    """Without its place in the encoding, of which tests of their own speak."""
+    return replace(field, tag=None, encoding=None)
+
+
 def member(text: str, syntax: str = "proto3", more: str = "") -> Field:
     (field,) = members(f"message M {{ {text} }} {more}", syntax)
-    return field
+    return plain(field)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +111,7 @@ def test_groups_and_extensions() -> None:
     body = "message M { optional group G = 1 { optional int32 x = 1; } extensions 5 to 9; }"
     (group,) = members(body + " extend M { optional int32 e = 5; }", "proto2")
 
-    assert group == Field("g", Ref("M.G"), required=False)
+    assert plain(group) == Field("g", Ref("M.G"), required=False)
 
 
 def test_well_known_types() -> None:
@@ -114,7 +122,7 @@ def test_well_known_types() -> None:
         " google.protobuf.StringValue c = 3; google.protobuf.Any d = 4; }"
     )
 
-    assert at == Field("a", Timestamp("ns"), required=False)
+    assert plain(at) == Field("a", Timestamp("ns"), required=False)
     assert span.type == Duration()
     assert text.type == Union((NULL, String()))
     assert anything.type == Ref("google.protobuf.Any")
@@ -130,7 +138,7 @@ def test_names_and_packages() -> None:
     assert schema.format is Format.PROTOBUF
     assert schema.root == Ref("shop.v1.Order")
     assert set(schema.named) == {"shop.v1.Order", "shop.v1.Order.Line", "shop.v1.Kind"}
-    assert schema.named["shop.v1.Kind"] == Enum(("NONE", "A", "B"), "shop.v1.Kind")
+    assert schema.named["shop.v1.Kind"] == Enum(("NONE", "A", "B"), "shop.v1.Kind", numbers=(0, 1, 2))
 
 
 def test_the_root_is_the_first_message() -> None:
@@ -161,7 +169,7 @@ def test_registry_tags() -> None:
     """A field may carry the registry's own metadata."""
     text = 'import "confluent/meta.proto"; message M { string a = 1 [(confluent.field_meta).tags = "PII"]; }'
 
-    assert members(text) == (Field("a", String(), Default("")),)
+    assert [plain(one) for one in members(text)] == [Field("a", String(), Default(""))]
 
 
 def test_every_lent_file_compiles() -> None:
@@ -189,6 +197,34 @@ def test_order_and_comments_mean_nothing() -> None:
     """
 
     assert diff(parse(first), parse(second)) == ()
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ("int32 a = 1;", "sint32 a = 1;", [("encoding-changed", "a", "varint, tag 1", "zigzag varint, tag 1")]),
+        ("int32 a = 1;", "int32 a = 2;", [("encoding-changed", "a", "varint, tag 1", "varint, tag 2")]),
+        ("int32 a = 1;", "int64 a = 1;", [("type-widened", "a", "int", "long")]),
+        ("int32 a = 1;", "int32 b = 1;", [("field-renamed", "b", "a", "b")]),
+        (
+            "E.V a = 1;",
+            "F.V a = 1;",
+            [("name-changed", "a", "E.V", "F.V"), ("encoding-changed", "a", "B = 1", "B = 2")],
+        ),
+        (
+            "int32 a = 1;",
+            "oneof o { int32 a = 1; }",
+            [("default-removed", "a", 0, None), ("nullability-loosened", "a", "int", "int")],
+        ),
+    ],
+)
+def test_changes(was: str, now: str, expected: list[tuple[object, ...]]) -> None:
+    """What changes only in the encoding is a change too; a field of another name and the same tag was renamed."""
+    more = "message E { enum V { A = 0; B = 1; } } message F { enum V { A = 0; B = 2; } }"
+    before, after = (parse(f'syntax = "proto3"; message M {{ {one} }} {more}') for one in (was, now))
+    told = [to_json(change, "d") for change in diff(before, after)]
+
+    assert [(one["kind"], one["path"], one["before"], one["after"]) for one in told] == expected
 
 
 def test_editions_resolve_presence() -> None:
