@@ -113,7 +113,9 @@ def test_stopped_while_it_starts(one: Installation) -> None:
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
-@pytest.mark.parametrize("released", [True, False], ids=["it ends", "it hangs"])
+@pytest.mark.parametrize(
+    "released", [pytest.param(True, id="it ends"), pytest.param(False, id="it hangs", marks=pytest.mark.slow)]
+)
 def test_a_transaction_under_way(
     kafka_server: KafkaServer, install: Install, postgres_url: str, runtime: str, released: bool
 ) -> None:

@@ -154,6 +154,7 @@ def read(document: Any) -> Schema:
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200))
+@settings(deadline=None)
 def test_any_bytes(text: bytes | str) -> None:
     """Whatever the bytes, there is a schema or a SchemaError."""
     try:
@@ -163,7 +164,7 @@ def test_any_bytes(text: bytes | str) -> None:
 
 
 @given(ANY_JSON, ANY_JSON)
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_any_json(one: Any, other: Any) -> None:
     """Whatever the JSON, both parsing and comparing end with an answer or a SchemaError."""
     schemas = []
@@ -181,6 +182,7 @@ def test_any_json(one: Any, other: Any) -> None:
 
 
 @given(SCHEMAS)
+@settings(deadline=None)
 def test_reflexive(document: Any) -> None:
     """A schema is compatible with itself, read anew, and nothing but what is ruled out is told of it."""
     one, other = read(document), read(document)
@@ -192,6 +194,7 @@ def test_reflexive(document: Any) -> None:
 
 
 @given(SCHEMAS)
+@settings(deadline=None)
 def test_noise(document: Any) -> None:
     """The order of keys, and words, are no change, and read the same."""
     shuffled = reordered(document)
@@ -201,15 +204,17 @@ def test_noise(document: Any) -> None:
 
 
 @given(SCHEMAS, SCHEMAS)
+@settings(deadline=None)
 def test_changes(before: Any, after: Any) -> None:
     """Any two schemas can be told apart, and equal ones are not."""
     one, other = read({"properties": {"x": before}}), read({"properties": {"x": after}})
 
-    assert (diff(one, other) == ()) >= (one == other)
+    assert diff(one, other) == () or one != other
     assert diff(one, one) == ()
 
 
 @given(st.data(), SCHEMAS)
+@settings(deadline=None)
 def test_widening(data: st.DataObject, document: Any) -> None:
     """What takes more is compatible."""
     wider = data.draw(widened(document))
@@ -218,7 +223,7 @@ def test_widening(data: st.DataObject, document: Any) -> None:
 
 
 @given(st.data(), SCHEMAS, st.lists(VALUES, min_size=3, max_size=10))
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 def test_the_verdict_holds(data: st.DataObject, writer: Any, values: list[Any]) -> None:
     """What is compatible under STRICT reads every value that is valid for the writer, as the validator sees it."""
     reader = data.draw(widened(writer) | SCHEMAS)
@@ -235,7 +240,20 @@ def test_the_verdict_holds(data: st.DataObject, writer: Any, values: list[Any]) 
     "pattern", ["^a", "a$", "^(a|b)*c$", "[^a-c]+", r"\d{2,3}x?", "^$", "a.b", "(ab)?c", "a{0}", "(a+)+$", "[ab]*?c"]
 )
 @given(name=st.text(alphabet="abcx012 ", max_size=8))
-@settings(max_examples=60)
+@settings(deadline=None, max_examples=60)
 def test_patterns(pattern: str, name: str) -> None:
     """The linear matcher says what Python's own says."""
     assert matches(pattern, name) is bool(re.search(pattern, name))
+
+
+@pytest.mark.parametrize("pattern", [r"\bword", "(?i)a", "(?=a)b", r"(a)\1", "a{1,100000}", "[", "x" * 2000])
+def test_patterns_that_cannot_be_judged(pattern: str) -> None:
+    """What no finite machine follows, or is too much of it, is refused."""
+    with pytest.raises(SchemaError):
+        matches(pattern, "a word")
+
+
+def test_hostile_patterns() -> None:
+    """What takes Python's own engine longer than anyone waits is decided at once."""
+    assert not matches("^(a+)+$", "a" * 900 + "!")
+    assert matches("^(([a-z])+.)+[A-Z]([a-z])+$", "a" * 900 + "Bc")

@@ -65,9 +65,9 @@ def compat(
     and its answer:
       {"id": 1, "compatible": false, "incompatibilities": [{"kind", "path", "message"}]}
     `old` may be a list, oldest first; `references` is [{"name", "schema"}]; `policy` is STRICT or
-    LENIENT (JSON); with the level READER_WRITER there are `reader` and `writer` instead. Under FILE, PACKAGE, WIRE_JSON and WIRE
-    `old` and `new` may be objects of file names and texts (PROTOBUF), and each incompatibility has
-    its `rule` and `file`. A line that cannot be judged is answered with
+    LENIENT (JSON); with the level READER_WRITER there are `reader` and `writer` instead. Under
+    FILE, PACKAGE, WIRE_JSON and WIRE `old` and `new` may be objects of file names and texts
+    (PROTOBUF), and each incompatibility has its `rule` and `file`. A line that cannot be judged is answered with
     {"id", "error": {"kind", "message"}}; an empty line is such a line.
 
     Exit code: 0 compatible, 1 not, 3 a schema cannot be read. With --bulk: 0 when every

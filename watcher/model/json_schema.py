@@ -25,11 +25,6 @@ class Notes:
     default: Default | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def bytes(self) -> bool:
-        """Whether Kafka Connect wrote it for bytes."""
-        return self.raw.get("connect.type") == "bytes"
-
 
 NO_NOTES = Notes()
 

@@ -80,9 +80,12 @@ class ProtoEnum:
     closed: bool
     json_format: str
 
-    def names(self, number: int) -> frozenset[str]:
-        """All names of a number."""
-        return frozenset(name for name, its in self.values if its == number)
+    def by_number(self) -> dict[int, frozenset[str]]:
+        """All names of each number, in the order in which the numbers come."""
+        found: dict[int, set[str]] = {}
+        for name, number in self.values:
+            found.setdefault(number, set()).add(name)
+        return {number: frozenset(names) for number, names in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

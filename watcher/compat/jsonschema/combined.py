@@ -66,10 +66,9 @@ class _Matching:
         return matched
 
     def _take(self, at: int) -> Generator[Pair, Found, None]:
-        """Give a member the first partner that is free, beginning at its own place."""
+        """Give a member the first partner that is free, nearest to its own place first."""
         size = len(self._right)
-        for shift in range(size):
-            partner = (at + shift) % size
+        for partner in sorted(range(size), key=lambda place: abs(place - at)):
             if partner in self._of_right:
                 continue
             inner = yield self._left[at], self._right[partner]

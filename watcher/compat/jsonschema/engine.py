@@ -29,7 +29,7 @@ from watcher.model.json_schema import (
     Text,
 )
 
-MAX_STEPS = 400_000
+MAX_STEPS = 2_000_000
 """Pairs and members of pairs that are looked at: only combinations of hundreds of members on both sides come to it."""
 
 _Key = tuple[int, int]
@@ -137,7 +137,7 @@ def _singles(was: Node, now: Node) -> tuple[list[tuple[Node, Node]], str]:
 
 def _alike(found: Found, was: Node, now: Node) -> Comparison | None:
     """Two nodes of one kind; nodes of two kinds differ, but for what takes nothing or anything."""
-    if was.notes.bytes and now.notes.bytes:
+    if was.notes.raw.get("connect.type") == now.notes.raw.get("connect.type") == "bytes":
         return None
     if type(was) is not type(now):
         if not isinstance(was, Nothing) and not isinstance(now, Anything):
@@ -172,8 +172,6 @@ def _negation(found: Found, was: Negation, now: Negation) -> Comparison:
 
 def _notes(found: Found, was: Node, now: Node) -> None:
     mine, its = was.notes, now.notes
-    if mine is its:
-        return
     if mine.id != its.id:
         found.add("ID_CHANGED")
     if mine.title != its.title:
@@ -187,9 +185,9 @@ def _notes(found: Found, was: Node, now: Node) -> None:
 def _weight(node: Node) -> int:
     match node:
         case Composite():
-            return 1 + len(node.properties) + len(node.patterns)
+            return 2 + len(node.properties) + len(node.patterns)
         case Choice():
-            return 1 + len(node.values) // 64
+            return 2 + len(node.values) // 64
         case Listing():
-            return 1 + len(node.items)
-    return 1
+            return 2 + len(node.items)
+    return 2

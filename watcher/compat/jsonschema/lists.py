@@ -13,8 +13,11 @@ def compare_lists(found: Found, original: Listing, update: Listing) -> Compariso
     if original.each is not None or update.each is not None:
         found.nest("items", (yield original.each, update.each))
     yield from _tuples(found, original, update)
-    yield from rest(found, "additionalItems", "ADDITIONAL_ITEMS", original.rest, update.rest)
-    yield from unevaluated(found, "unevaluatedItems", "UNEVALUATED_ITEMS", original.unevaluated, update.unevaluated)
+    if original.rest is not update.rest:
+        yield from rest(found, "additionalItems", "ADDITIONAL_ITEMS", original.rest, update.rest)
+    if original.unevaluated is not update.unevaluated:
+        pair = original.unevaluated, update.unevaluated
+        yield from unevaluated(found, "unevaluatedItems", "UNEVALUATED_ITEMS", *pair)
     bound(found, "maxItems", "MAX_ITEMS", original.max_items, update.max_items)
     bound(found, "minItems", "MIN_ITEMS", original.min_items, update.min_items)
     if original.unique is not update.unique:

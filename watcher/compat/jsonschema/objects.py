@@ -27,11 +27,13 @@ def compare_objects(found: Found, original: Composite, update: Composite) -> Com
         elif now is not None:
             what = _what(name, now, update)
             yield from _added(found, what, (name, now), original)
-    yield from _dependencies(found, original, update)
-    yield from rest(found, "additionalProperties", "ADDITIONAL_PROPERTIES", original.rest, update.rest)
-    yield from unevaluated(
-        found, "unevaluatedProperties", "UNEVALUATED_PROPERTIES", original.unevaluated, update.unevaluated
-    )
+    if original.needs or update.needs or original.needs_schema or update.needs_schema:
+        yield from _dependencies(found, original, update)
+    if original.rest is not update.rest:
+        yield from rest(found, "additionalProperties", "ADDITIONAL_PROPERTIES", original.rest, update.rest)
+    if original.unevaluated is not update.unevaluated:
+        pair = original.unevaluated, update.unevaluated
+        yield from unevaluated(found, "unevaluatedProperties", "UNEVALUATED_PROPERTIES", *pair)
     bound(found, "maxProperties", "MAX_PROPERTIES", original.max_properties, update.max_properties)
     bound(found, "minProperties", "MIN_PROPERTIES", original.min_properties, update.min_properties)
 

@@ -67,6 +67,8 @@ class _Machine:
     """States are numbers; `_eats` are those that eat a character, `_leaps` those that go on for free."""
 
     def __init__(self, tree: Any) -> None:
+        if tree.state.flags & ~re.UNICODE:
+            raise _UnreadableError
         self._eats: dict[int, tuple[Any, int]] = {}
         self._leaps: dict[int, list[tuple[Any, int]]] = {}
         self._states = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
@@ -26,7 +27,7 @@ def same_option(option: str) -> Callable[[File, File], Iterator[Found]]:
 
 
 def same_syntax(was: File, now: File) -> Iterator[Found]:
-    """A file keeps its syntax, or its edition."""
+    """A file keeps its syntax: proto2, proto3, or that of editions."""
     if was.syntax != now.syntax:
         yield Found(now.name, "", f"the file's syntax was `{was.syntax}` and is `{now.syntax}`")
 
@@ -39,8 +40,9 @@ def same_package(was: File, now: File) -> Iterator[Found]:
 
 def no_oneof_deleted(was: Message, now: Message) -> Iterator[Found]:
     """A message keeps its oneofs."""
+    kept = set(now.oneofs)
     for oneof in was.oneofs:
-        if oneof not in now.oneofs:
+        if oneof not in kept:
             yield Found(now.file, now.full_name, f"the oneof `{oneof}` is gone")
 
 
@@ -73,8 +75,9 @@ def no_reserved_deleted(was: Message | ProtoEnum, now: Message | ProtoEnum) -> I
     """A message or enum keeps the numbers and names that it has reserved."""
     kind = "message" if isinstance(now, Message) else "enum"
     yield from _no_range_deleted("reserved numbers", kind, was.reserved, now.reserved, now)
+    kept = set(now.reserved_names)
     for name in was.reserved_names:
-        if name not in now.reserved_names:
+        if name not in kept:
             yield Found(now.file, now.full_name, f"the name `{name}` was reserved, and is not")
 
 
@@ -102,9 +105,9 @@ def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
 def _missing(span: Span, now: tuple[Span, ...]) -> Iterator[Span]:
     """What of a span is in none of the others, which stand in order and do not touch."""
     start, end = span
-    for low, high in now:
-        if high < start or low > end:
-            continue
+    for low, high in now[bisect_left(now, start, key=_end) :]:
+        if low > end:
+            break
         if low > start:
             yield start, low - 1
         start = high + 1
@@ -135,8 +138,9 @@ def same_value_names(was: ProtoEnum, now: ProtoEnum) -> Iterator[Found]:
     """A number keeps its names: another one may come beside them, none may stand in their place."""
     if was.values == now.values:
         return
-    for number in dict.fromkeys(number for _, number in was.values):
-        before, after = was.names(number), now.names(number)
+    theirs = now.by_number()
+    for number, before in was.by_number().items():
+        after = theirs.get(number, frozenset())
         if after and not before <= after:
             told = f"the value {number} was {_named(before)} and is {_named(after)}"
             yield Found(now.file, now.full_name, told)
@@ -145,28 +149,30 @@ def same_value_names(was: ProtoEnum, now: ProtoEnum) -> Iterator[Found]:
 def no_value_deleted(was: ProtoEnum, now: ProtoEnum) -> Iterator[Found]:
     """An enum keeps its values."""
     for number, names in _gone(was, now):
-        yield Found(now.file, now.full_name, f"the value {number} ({names}) is gone")
+        yield Found(now.file, now.full_name, f"the value {number} ({_named(names)}) is gone")
 
 
 def no_value_deleted_unless_number_reserved(was: ProtoEnum, now: ProtoEnum) -> Iterator[Found]:
     """An enum keeps its values, or reserves the numbers of those that go."""
+    reserved = _joined(now.reserved)
     for number, names in _gone(was, now):
-        if not _within(number, now.reserved):
-            yield Found(now.file, now.full_name, f"the value {number} ({names}) is gone, and its number not reserved")
+        if not _within(number, reserved):
+            told = f"the value {number} ({_named(names)}) is gone, and its number not reserved"
+            yield Found(now.file, now.full_name, told)
 
 
 def no_value_deleted_unless_name_reserved(was: ProtoEnum, now: ProtoEnum) -> Iterator[Found]:
     """An enum keeps its values, or reserves all names of those that go."""
+    reserved = set(now.reserved_names)
     for number, names in _gone(was, now):
-        if not was.names(number) <= set(now.reserved_names):
-            yield Found(now.file, now.full_name, f"the value {number} ({names}) is gone, and its name not reserved")
+        if not names <= reserved:
+            told = f"the value {number} ({_named(names)}) is gone, and its name not reserved"
+            yield Found(now.file, now.full_name, told)
 
 
-def _gone(was: ProtoEnum, now: ProtoEnum) -> Iterator[tuple[int, str]]:
+def _gone(was: ProtoEnum, now: ProtoEnum) -> Iterator[tuple[int, frozenset[str]]]:
     kept = {number for _, number in now.values}
-    for number in dict.fromkeys(number for _, number in was.values):
-        if number not in kept:
-            yield number, _named(was.names(number))
+    return ((number, names) for number, names in was.by_number().items() if number not in kept)
 
 
 def no_field_deleted(was: Message, now: Message) -> Iterator[Found]:
@@ -177,15 +183,17 @@ def no_field_deleted(was: Message, now: Message) -> Iterator[Found]:
 
 def no_field_deleted_unless_number_reserved(was: Message, now: Message) -> Iterator[Found]:
     """A message keeps its fields, or reserves the numbers of those that go."""
+    reserved = _joined(now.reserved)
     for number, name in _fields_gone(was, now):
-        if not _within(number, now.reserved):
+        if not _within(number, reserved):
             yield Found(now.file, now.full_name, f"field {number} (`{name}`) is gone, and its number not reserved")
 
 
 def no_field_deleted_unless_name_reserved(was: Message, now: Message) -> Iterator[Found]:
     """A message keeps its fields, or reserves the names of those that go."""
+    reserved = set(now.reserved_names)
     for number, name in _fields_gone(was, now):
-        if name not in now.reserved_names:
+        if name not in reserved:
             yield Found(now.file, now.full_name, f"field {number} (`{name}`) is gone, and its name not reserved")
 
 
@@ -220,8 +228,14 @@ def _word(value: str | bool) -> str:
     return ("streaming" if value else "unary") if isinstance(value, bool) else value
 
 
-def _within(number: int, spans: Iterable[Span]) -> bool:
-    return any(start <= number <= end for start, end in spans)
+def _within(number: int, spans: tuple[Span, ...]) -> bool:
+    """Whether a number is in one of the spans, which stand in order and do not touch."""
+    at = bisect_left(spans, number, key=_end)
+    return at < len(spans) and spans[at][0] <= number
+
+
+def _end(span: Span) -> int:
+    return span[1]
 
 
 def _named(names: Iterable[str]) -> str:

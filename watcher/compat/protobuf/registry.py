@@ -124,6 +124,7 @@ class _Comparison:
 
     def _types(self, path: tuple[str, ...], was: File | Message, now: File | Message) -> None:
         before, after = _written(was.messages), _written(now.messages)
+        places = [{name: at for at, name in enumerate(one)} for one in (before, after)]
         for name in dict.fromkeys([*before, *after]):
             here = (*path, name)
             if name not in after:
@@ -132,7 +133,7 @@ class _Comparison:
                 self._add("MESSAGE_ADDED", here)
             else:
                 self._messages(here, before[name], after[name])
-                if [*before].index(name) != [*after].index(name):
+                if places[0][name] != places[1][name]:
                     self._add("MESSAGE_MOVED", here)
         old, new = ({_simple(one.name): one for one in side.enums} for side in (was, now))
         for name in dict.fromkeys([*old, *new]):
@@ -175,18 +176,23 @@ class _Comparison:
 
     def _oneofs(self, path: tuple[str, ...], was: Message, now: Message) -> None:
         before = {field.number: field for field in was.fields}
+        members: dict[str | None, list[ProtoField]] = {}
+        for field in now.fields:
+            if field.number in before:
+                members.setdefault(field.oneof, []).append(before[field.number])
         for oneof in now.oneofs:
-            moved = [before[field.number] for field in now.fields if field.oneof == oneof and field.number in before]
+            moved = members.get(oneof, [])
             outside = [field for field in moved if field.oneof is None]
             if len({field.oneof or str(field.number) for field in moved}) > 1:
                 # What could stand together before excludes each other now. A oneof's name is no number.
                 several = len(outside) > 1
                 kind = "MULTIPLE_FIELDS_MOVED_TO_ONEOF" if several else "FIELD_MOVED_TO_EXISTING_ONEOF"
                 self._add(kind, (*path, oneof), "", oneof)
-        for oneof in sorted({*was.oneofs, *now.oneofs}):
-            if oneof not in now.oneofs:
+        old, new = set(was.oneofs), set(now.oneofs)
+        for oneof in sorted(old | new):
+            if oneof not in new:
                 self._add("ONEOF_REMOVED", (*path, oneof))
-            elif oneof not in was.oneofs:
+            elif oneof not in old:
                 self._add("ONEOF_ADDED", (*path, oneof))
 
     def _members(self, path: tuple[str, ...], was: Message, now: Message) -> None:

@@ -90,7 +90,9 @@ class _Reading:
         while self._open:
             name, node = self._open.pop()
             record = self.type(node, 0)
-            self.named[name] = record if isinstance(record, Record) else Record(())
+            if not isinstance(record, Record):
+                raise SchemaError(f"the definition `{name}` is entangled beyond what can be read", kind="too-complex")
+            self.named[name] = record
 
     def type(self, node: Node, depth: int) -> Type:
         """The type of a node; the same one for a node that was met before."""
@@ -172,7 +174,7 @@ class _Reading:
         fields += [Field(name, ANY) for name in node.required - node.properties.keys()]
         return Record(by_name(fields), content=content)
 
-    def _is_record(self, node: Node) -> bool:
+    def _is_record(self, node: Node, depth: int = 0) -> bool:
         """Whether a node makes a record for certain: an object with properties, or a product of such alone."""
         if isinstance(node, Reference):
             node = node.target
@@ -184,7 +186,7 @@ class _Reading:
         if known is None:
             self._records[id(node)] = False  # of what recurs into itself we cannot tell
             telling = [one for one in node.members if not isinstance(one, Anything | Conditional | Negation)]
-            known = bool(telling) and all(self._is_record(one) for one in telling)
+            known = bool(telling) and depth < MAX_DEPTH and all(self._is_record(one, depth + 1) for one in telling)
             self._records[id(node)] = known
         return known
 

@@ -21,7 +21,7 @@ from protoxy.errors import ProtoxyError
 from watcher.formats.protobuf.apart import compile_apart
 from watcher.formats.protobuf.editions import Edition, Features, rewrite
 from watcher.formats.protobuf.fault import Fault
-from watcher.formats.protobuf.guard import MAX_TOTAL, guard
+from watcher.formats.protobuf.guard import MAX_NAMES, MAX_TOTAL, UNSCANNED, guard
 from watcher.formats.protobuf.known import KNOWN, is_bundled
 from watcher.model.errors import SchemaError
 
@@ -68,8 +68,11 @@ def compile_files(files: Mapping[str, str], imports: Mapping[str, str]) -> list[
         raise SchemaError(told, kind="too-large")
     texts |= {name: text for name, text in KNOWN.items() if name not in texts and _mentioned(name, texts.values())}
     editions: dict[str, Edition] = {}
+    names = 0
     for name, text in texts.items():
-        guard(text, f"`{name}`")
+        names += guard(text, f"`{name}`", thorough=total > UNSCANNED)
+        if names > MAX_NAMES:
+            raise SchemaError("the names of the protobuf files are too long, taken together", kind="too-complex")
         editions[name] = rewrite(text.removeprefix("\ufeff"), name)
         texts[name] = editions[name].text
     compiled = []

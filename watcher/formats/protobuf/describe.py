@@ -117,11 +117,10 @@ class _File:
     def file(self) -> File:
         """All of it."""
         top = _Scope("", {**_DEFAULTS[self._syntax], **self._compiled.features.get("", {})})
-        edition = f" {self._file.edition}" if self._syntax == "editions" else ""
         return File(
             name=self._file.name,
             package=self._package,
-            syntax=f"{self._syntax}{edition}",
+            syntax=self._syntax,
             imports=tuple(self._file.dependency),
             options=tuple((option, _option(self._file.options, option)) for option in FILE_OPTIONS),
             messages=tuple(self._message(one, top) for one in self._file.message_type),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from google.protobuf.descriptor_pb2 import Edition as EditionNumber
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
@@ -46,10 +46,34 @@ class Edition:
     features: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def restore(self, file: FileDescriptorProto) -> None:
-        """Say in the descriptor which edition it is of."""
-        if self.edition is not None:
-            file.syntax = "editions"
-            file.edition = EditionNumber.Value(f"EDITION_{self.edition}")
+        """Say in the descriptor which edition it is of, and which features it sets: as a compiler of editions does."""
+        if self.edition is None:
+            return
+        file.syntax = "editions"
+        file.edition = EditionNumber.Value(f"EDITION_{self.edition}")
+        self._put("", file)
+        for enum in file.enum_type:
+            self._put(enum.name, enum)
+        for extension in file.extension:
+            self._put(extension.name, extension)
+        stack = [(message.name, message) for message in file.message_type]
+        while stack:
+            scope, message = stack.pop()
+            self._put(scope, message)
+            oneofs = [oneof.name for oneof in message.oneof_decl]
+            for member in (*message.enum_type, *message.extension, *message.oneof_decl):
+                self._put(_join(scope, member.name), member)
+            for member in message.field:
+                inside = _join(scope, oneofs[member.oneof_index]) if member.HasField("oneof_index") else scope
+                self._put(_join(inside, member.name), member)
+            stack += [(_join(scope, inner.name), inner) for inner in message.nested_type]
+
+    def _put(self, name: str, element: Any) -> None:
+        for feature, value in self.features.get(name, {}).items():
+            if "." not in feature:
+                features = element.options.features
+                number = features.DESCRIPTOR.fields_by_name[feature].enum_type.values_by_name[value].number
+                setattr(features, feature, number)
 
 
 def rewrite(text: str, name: str) -> Edition:

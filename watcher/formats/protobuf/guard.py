@@ -28,10 +28,10 @@ MAX_PARTS = 32
 """Dots of one name: each level is looked up by itself."""
 
 MAX_NAMES = 64_000_000
-"""Characters of all full names together."""
+"""Characters of all full names together, of all files."""
 
-_SMALL = 32_000
-"""Characters of a text that is not scanned where its brackets are too few to nest deeply."""
+UNSCANNED = 32_000
+"""Characters of a schema that is not scanned where its brackets are too few to nest deeply."""
 
 TOKENS = re.compile(
     r"""(?P<skip>\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z))
@@ -51,8 +51,11 @@ _ENDS = frozenset("{};")
 _PAIRS = {"}": "{", "]": "[", ")": "(", ">": "<"}
 
 
-def guard(text: str, where: str) -> None:
-    """Refuse a text that the compiler must not see; `where` says which, for the message."""
+def guard(text: str, where: str, *, thorough: bool) -> int:
+    """Refuse a text that the compiler must not see; `where` says which, for the message.
+
+    Gives the characters of all its full names; 0 where it is small, and not `thorough`ly looked at.
+    """
     if len(text) > MAX_TEXT:
         _refuse(where, f"it has {len(text)} characters, and {MAX_TEXT} are read at most", "too-large")
     if "\0" in text:
@@ -62,24 +65,23 @@ def guard(text: str, where: str) -> None:
     except UnicodeEncodeError as error:
         told = f"it is no Unicode text at character {error.start + 1}: half of a surrogate pair"
         _refuse(where, told, "not-utf-8")
-    if _LONG.search(text):
-        _refuse(where, f"a word has more than {MAX_NAME} characters", "too-large")
     brackets = text.count("{") + text.count("[") + text.count("(") + text.count("<")
-    plain = len(text) <= _SMALL and brackets <= MAX_NESTING and text.count(".") <= MAX_PARTS
-    if not plain or _STRANGE.search(text):
-        _scan(text, where)
+    plain = len(text) <= UNSCANNED and brackets <= MAX_NESTING and text.count(".") <= MAX_PARTS
+    if plain and not thorough and not _STRANGE.search(text) and not _LONG.search(text):
+        return 0
+    return _scan(text, where)
 
 
-def _scan(text: str, where: str) -> None:
+def _scan(text: str, where: str) -> int:
     """Count brackets, dots and the lengths of full names."""
     open_: list[tuple[str, int]] = []  # the bracket, and how long names are inside it
     prefix, parts, longest, names = 0, 0, 0, 0
     dotted = False
     for token in TOKENS.finditer(text):
         found = token.group()
+        _check(token, where)
         match token.lastgroup:
             case "skip":
-                _skippable(found, where, token.start() + 1)
                 continue
             case "word":
                 parts = parts + 1 if dotted else 1
@@ -95,8 +97,6 @@ def _scan(text: str, where: str) -> None:
                 if not open_ or open_[-1][0] != _PAIRS[found]:
                     _refuse(where, f"the `{found}` at character {token.start() + 1} closes nothing")
                 prefix = open_.pop()[1]
-            case "mark" if found not in _MARKS:
-                _refuse(where, f"the `#` at character {token.start() + 1} does not belong there")
             case "mark" if found == ";" and not open_:
                 prefix = max(prefix, longest)  # a package's name stands before all others
         dotted = found == "."
@@ -105,12 +105,19 @@ def _scan(text: str, where: str) -> None:
             longest = 0
             if names > MAX_NAMES:
                 _refuse(where, "its names are too long, taken together", "too-complex")
+    return names
 
 
-def _skippable(found: str, where: str, at: int) -> None:
-    """Refuse a comment that the compiler ends elsewhere: nothing must hide in it."""
-    if found.startswith("/*") and ("/*" in found[2:] or not found.endswith("*/")):
-        _refuse(where, f"the comment at character {at} does not end, or has another in it")
+def _check(token: re.Match[str], where: str) -> None:
+    """Refuse a token that is none, and a comment that the compiler ends elsewhere: nothing must hide in it."""
+    found, at = token.group(), token.start() + 1
+    match token.lastgroup:
+        case "skip" if found.startswith("/*") and ("/*" in found[2:] or not found.endswith("*/")):
+            _refuse(where, f"the comment at character {at} does not end, or has another in it")
+        case "word" if len(found) > MAX_NAME:
+            _refuse(where, f"the word at character {at} has more than {MAX_NAME} characters", "too-large")
+        case "mark" if found not in _MARKS:
+            _refuse(where, f"the `{found}` at character {at} does not belong there")
 
 
 def _refuse(where: str, told: str, kind: str = "invalid-schema") -> NoReturn:

@@ -1,5 +1,7 @@
 """Protobuf as a registry judges it: kinds, paths, and what is let pass."""
 
+import time
+
 import pytest
 
 from watcher.compat.protobuf import COMPATIBLE, check, differences
@@ -181,6 +183,35 @@ def test_a_referenced_message_may_change_its_package() -> None:
     now = proto3('import "money.proto"; message M { n.Money a = 1; }', money("int64", "n"))
 
     assert told(was, now) == []
+
+
+def test_a_message_that_moves_to_another_file() -> None:
+    """A message that moves into an import is gone from its own file, and still read where a field leads to it."""
+    local = proto3("message M { Money a = 1; } message Money { int64 units = 1; }")
+    imported = proto3('import "money.proto"; message M { m.Money a = 1; }', money("int64"))
+
+    assert told(local, imported) == ["MESSAGE_REMOVED #/Money"]
+    assert told(imported, local) == ["MESSAGE_ADDED #/Money"]
+
+
+def test_two_imports_that_say_the_same_name() -> None:
+    """Each side follows its own imports, though both are among the references."""
+    files = money("int64"), ("other.proto", money("string")[1])
+    was, now = (
+        proto3(f'import "{name}"; message M {{ m.Money a = 1; }}', *files) for name in ("money.proto", "other.proto")
+    )
+
+    assert told(was, now) == ["FIELD_SCALAR_KIND_CHANGED #/Money/1", "FIELD_NAMED_TYPE_CHANGED #/M/1"]
+
+
+def test_many_messages() -> None:
+    """The work grows with the schema, not with its square."""
+    text = " ".join(f"message N{at} {{ int32 a = 1; }}" for at in range(4000))
+    was, now = proto3(text), proto3(text.replace("int32 a = 1; }", "sint32 a = 1; }", 1))
+    start = time.monotonic()
+
+    assert [one.path for one in check(now, was)] == ["#/N0/1"]
+    assert time.monotonic() - start < 2
 
 
 def test_a_message_that_leads_to_itself() -> None:

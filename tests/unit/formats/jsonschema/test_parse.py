@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from watcher.compat.jsonschema import check
 from watcher.formats.jsonschema import parse
 from watcher.model.errors import SchemaError
 from watcher.model.schema import Format, Schema
@@ -354,3 +355,26 @@ def test_equal_texts_make_equal_schemas() -> None:
     other = parse('{ "title": "y", "properties": {"a": {"type": "string"}}, "type": "object" }')
 
     assert one == other
+
+
+@pytest.mark.parametrize(
+    "rung",
+    [
+        lambda below: {"allOf": [below]},
+        lambda below: {"anyOf": [below, {"type": "null"}]},
+        lambda below: {"items": below},
+        lambda below: {"additionalProperties": below},
+        lambda below: {"properties": {"a": below}},
+        lambda below: {"not": below},
+        lambda below: below,
+    ],
+)
+def test_long_chains_of_references(rung: Any) -> None:
+    """A chain of thousands of references, whatever lies between them, is read, and compared with itself."""
+    rungs = {f"d{at}": rung({"$ref": f"#/definitions/d{at + 1}"}) for at in range(3000)}
+    document = {
+        "$ref": "#/definitions/d0",
+        "definitions": {**rungs, "d3000": {"properties": {"x": {"type": "string"}}}},
+    }
+
+    assert check(read(document), read(document)) == ()

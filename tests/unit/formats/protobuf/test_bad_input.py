@@ -108,6 +108,19 @@ def test_size(text: str) -> None:
     assert time.monotonic() - start < 5
 
 
+def test_names_in_many_files() -> None:
+    """What files hold together counts, not only what each holds."""
+    deep = f"message {'M' * 200} {{" * 20 + "message A {}" * 2000 + "}" * 20
+
+    assert refused(P3, *((f"f{at}.proto", P3 + deep) for at in range(50))).kind == "too-complex"
+
+
+@pytest.mark.parametrize("text", ["// {}", "/* {} */", "option go_package = '{}';"])
+def test_long_words_in_texts_and_comments(text: str) -> None:
+    """A long word is no name where it stands in a text or a comment."""
+    assert parse(P3 + text.format("x" * 1000) + "\nmessage M {}").root == Ref("M")
+
+
 def test_a_large_schema_is_read() -> None:
     """Two thousand fields, and as many messages, are no reason to refuse."""
     fields = " ".join(f"int32 f{at} = {at};" for at in range(1, 2001))

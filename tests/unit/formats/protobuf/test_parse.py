@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from google.protobuf import descriptor_pool
 
 from watcher.diff.render import to_json
 from watcher.diff.walker import diff
 from watcher.formats.protobuf import parse, read_files
+from watcher.formats.protobuf.compiler import compile_files
 from watcher.model.protobuf import Cardinality
 from watcher.model.schema import Format
 from watcher.model.types import (
@@ -244,3 +246,21 @@ def test_editions_resolve_presence() -> None:
         Cardinality.REPEATED,
         Cardinality.EXPLICIT,
     ]
+
+
+def test_an_edition_s_descriptor_says_what_it_sets() -> None:
+    """The descriptor carries its features, so that protobuf's own library reads messages as the schema says."""
+    text = (
+        'edition = "2023"; option features.field_presence = IMPLICIT; message M { int32 a = 1;'
+        " oneof o { M b = 2 [features.message_encoding = DELIMITED]; }"
+        " int32 c = 3 [features.field_presence = EXPLICIT];"
+        " enum E { option features.enum_type = CLOSED; A = 0; } }"
+    )
+    pool = descriptor_pool.DescriptorPool()
+    for compiled in compile_files({"a.proto": text}, {}):
+        pool.Add(compiled.descriptor)
+    message = pool.FindMessageTypeByName("M")
+
+    assert [field.has_presence for field in message.fields] == [False, True, True]
+    assert message.fields_by_name["b"].type == message.fields_by_name["b"].TYPE_GROUP
+    assert message.enum_types_by_name["E"].is_closed
