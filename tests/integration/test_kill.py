@@ -160,6 +160,8 @@ async def _kill_again_and_again(server: KafkaServer, folder: Path) -> None:  # n
             daemon = Daemon(config, log)
         await change(CHANGES)
 
+        # All may be done already: a process that is only just starting has set no handler for SIGTERM yet.
+        assert await daemon.saw("watcher.started", 60), daemon.said()[-2000:]
         counts = await _until_quiet(folder, daemon, CHANGES)
         daemon.process.send_signal(signal.SIGTERM)
         began = time.monotonic()
