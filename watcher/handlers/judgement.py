@@ -53,7 +53,7 @@ class Judgement:
             schema = self.shelf.schema(tx, fingerprint)
         except SchemaError as cause:
             return DatasetState(None, unreadable=str(cause), last=known)
-        return DatasetState(schema, reads=lambda expectation: self._reads(expectation, schema), last=known)
+        return DatasetState(schema, reads=lambda expectation: self.reads(expectation, schema), last=known)
 
     def _known(self, tx: Transaction, fingerprint: Fingerprint | None) -> Schema | None:
         if fingerprint is None:
@@ -63,7 +63,8 @@ class Judgement:
         except SchemaError:
             return None  # history that never could be read is no measure
 
-    def _reads(self, expectation: ReadsWith, writer: Schema) -> tuple[Incompatibility, ...]:
+    def reads(self, expectation: ReadsWith, writer: Schema) -> tuple[Incompatibility, ...]:
+        """Why a consumer's reader schema cannot read what a schema writes; empty where it can."""
         return self.check(self.parse(expectation.reader), writer)
 
 

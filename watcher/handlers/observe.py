@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import structlog
 
@@ -103,7 +102,6 @@ class _Desk:
         names = {o.dataset for one in heard for o in one.observations if not isinstance(o, GuardChanged)}
         self._rows: dict[DatasetName, DatasetRow] = dict(tx.datasets(names))
         self._changed: set[DatasetName] = set()
-        self._history: set[DatasetName] = set()
         self.told = 0
 
     def apply(self, heard: Heard, *, baseline: bool) -> None:
@@ -117,19 +115,12 @@ class _Desk:
             row = self._moved(observation, heard.position, moved_at)
             if row is None:
                 continue
-            if baseline:
-                self._history.add(row.dataset)
-            else:
-                row = self._live(row)
+            row = judged(row, row.blocked) if baseline else self._live(row)
             self._rows[row.dataset] = row
             self._changed.add(row.dataset)
 
     def _live(self, row: DatasetRow) -> DatasetRow:
         """Judge what became of the dataset, or let its settle window begin."""
-        if row.dataset in self._history:  # history ended within this batch
-            self._history.discard(row.dataset)
-            before = self._rows[row.dataset]
-            row = replace(row, **_measure(judged(before, before.blocked)))
         if not self._judgement.settle:
             row, told = judge_dataset(self._tx, self._judgement, row, self._now)
             self.told += told
@@ -173,20 +164,8 @@ class _Desk:
         )
 
     def close(self) -> None:
-        """Write the datasets back; what only history moved is taken as it is, once."""
-        for name in self._history:
-            self._rows[name] = judged(self._rows[name], self._rows[name].blocked)
+        """Write the datasets back."""
         self._tx.put_datasets([self._rows[name] for name in sorted(self._changed)])
-
-
-def _measure(row: DatasetRow) -> dict[str, Any]:
-    """What of a row says what the next step is measured against."""
-    return {
-        "judged": row.judged,
-        "judged_version": row.judged_version,
-        "judged_blocked": row.judged_blocked,
-        "last": row.last,
-    }
 
 
 def _event(heard: Heard, baseline: bool, now: dt.datetime) -> EventRow:

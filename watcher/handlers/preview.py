@@ -40,7 +40,7 @@ def preview(
         before,
         after,
         today=now.date(),
-        reads=lambda expectation, writer: judgement.check(judgement.parse(expectation.reader), writer),
+        reads=judgement.reads,
         level=level,
     )
     return result.document()
