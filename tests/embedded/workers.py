@@ -4,7 +4,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -106,7 +105,10 @@ class Crew:
 
     def wait_for_all(self, seconds: float = 40) -> None:
         """Every record is in the ledger; its primary key makes sure that none is there twice."""
-        wait_until(lambda: self.seen() == self.written, seconds, f"{self.written} records seen ({self._state()})")
+        try:
+            wait_until(lambda: self.seen() == self.written, seconds, f"{self.written} records seen")
+        except TimeoutError as error:
+            raise AssertionError(f"{error}\n{self._state()}") from None
 
     def positions(self) -> dict[int, int]:
         with closing(sqlite3.connect(self.ledger, timeout=20)) as db:
@@ -121,5 +123,9 @@ class Crew:
         for worker in self.workers:
             worker.kill()
 
-    def _state(self) -> Iterator[str]:
-        return (line for worker in self.workers for line in worker.lines[-5:])
+    def _state(self) -> str:
+        told = [f"{self.seen()} seen, positions {self.positions()}"]
+        for number, worker in enumerate(self.workers):
+            ended = worker.process.poll()
+            told += [f"-- worker {number} ({'running' if ended is None else ended})", *worker.lines[-8:]]
+        return "\n".join(told)

@@ -19,8 +19,8 @@ from watcher.cli.request import References
 from watcher.cli.schemas import file_text, format_of, read_file, read_text, referenced
 from watcher.cli.screen import complain
 from watcher.model.compatibility import Incompatibility, Level
-from watcher.model.contract import ReadsWith
-from watcher.model.errors import UsageError
+from watcher.model.contract import ReadsVersion, ReadsWith
+from watcher.model.errors import Undecidable, UsageError
 from watcher.model.schema import Format, Schema
 
 
@@ -142,11 +142,13 @@ def _judged(where: _Where, question: _Question, against: Sequence[Path], level: 
     return result.document()
 
 
-def _reads(expectation: ReadsWith, writer: Schema) -> tuple[Incompatibility, ...]:
+def _reads(expectation: ReadsWith | ReadsVersion, writer: Schema) -> tuple[Incompatibility, ...]:
     """Why a consumer's reader schema cannot read what the new schema writes."""
     from watcher.compat.levels import check as check_reader  # noqa: PLC0415 - a daemon's answer needs none of this
     from watcher.formats.read import read_schema  # noqa: PLC0415
 
+    if isinstance(expectation, ReadsVersion):
+        raise Undecidable(f"version {expectation.version} of the schema is known to a daemon only: name it by --daemon")
     return check_reader(read_schema(expectation.reader), writer)
 
 

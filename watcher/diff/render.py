@@ -9,6 +9,8 @@ from watcher.model.change import (
     BranchAdded,
     BranchRemoved,
     Change,
+    ClassAdded,
+    ClassRemoved,
     CompatibilityLowered,
     CompatibilityRaised,
     DatasetCreated,
@@ -25,6 +27,8 @@ from watcher.model.change import (
     FieldRenamed,
     FieldsReordered,
     JsonChange,
+    KeyAdded,
+    KeyRemoved,
     NameChanged,
     NullabilityLoosened,
     NullabilityTightened,
@@ -45,6 +49,7 @@ from watcher.model.types import (
     Fixed,
     Float,
     Integer,
+    Key,
     Map,
     Null,
     Record,
@@ -154,6 +159,14 @@ def _sides(change: Change) -> tuple[Any, Any]:  # noqa: PLR0912 - one line a kin
             return list(change.before), list(change.after)
         case EnumDefaultChanged() | EncodingChanged() | NameChanged():
             return change.before, change.after
+        case ClassAdded(tag=tag):
+            return None, tag
+        case ClassRemoved(tag=tag):
+            return tag, None
+        case KeyAdded(key=key):
+            return None, _key(key)
+        case KeyRemoved(key=key):
+            return _key(key), None
         case CompatibilityLowered() | CompatibilityRaised():
             return change.before, change.after
         case DatasetCreated(schema=schema):
@@ -171,6 +184,10 @@ def _field(field: Field, schema: Schema | None) -> dict[str, Any]:
     if not field.required:
         document["required"] = False
     return document
+
+
+def _key(key: Key) -> dict[str, Any]:
+    return {"members": list(key.members), "primary": key.primary}
 
 
 def _dataset(schema: Schema) -> list[dict[str, Any]] | str:

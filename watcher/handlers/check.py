@@ -14,7 +14,7 @@ from watcher.handlers import messages
 from watcher.model.catalogue import Catalogue
 from watcher.model.change import Change
 from watcher.model.compatibility import Incompatibility, Level
-from watcher.model.contract import Expectation, ReadsWith, Subscription
+from watcher.model.contract import Expectation, ReadsVersion, ReadsWith, Subscription
 from watcher.model.dataset import DatasetName
 from watcher.model.domain import UNOWNED
 from watcher.model.schema import Schema
@@ -22,7 +22,7 @@ from watcher.model.verdict import DatasetState, Outcome, Verdict, Violation, fin
 from watcher.rules.evaluate import flips, judge
 from watcher.rules.wants import wants
 
-Reads: TypeAlias = Callable[[ReadsWith, Schema], tuple[Incompatibility, ...]]
+Reads: TypeAlias = Callable[[ReadsWith | ReadsVersion, Schema], tuple[Incompatibility, ...]]
 """Why a consumer's reader schema cannot read what a schema writes; empty where it can."""
 
 

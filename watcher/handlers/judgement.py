@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from watcher.handlers.shelf import Shelf
 from watcher.model.catalogue import Catalogue
 from watcher.model.compatibility import Incompatibility
-from watcher.model.contract import ReadsWith
+from watcher.model.contract import ReadsVersion, ReadsWith
 from watcher.model.domain import DomainRecord
-from watcher.model.errors import SchemaError
+from watcher.model.errors import SchemaError, Undecidable
 from watcher.model.schema import Fingerprint, Schema, SchemaText
 from watcher.model.verdict import DatasetState, Violation
 from watcher.ports import ChangeRow, DatasetRow, Transaction
@@ -63,8 +63,10 @@ class Judgement:
         except SchemaError:
             return None  # history that never could be read is no measure
 
-    def reads(self, expectation: ReadsWith, writer: Schema) -> tuple[Incompatibility, ...]:
+    def reads(self, expectation: ReadsWith | ReadsVersion, writer: Schema) -> tuple[Incompatibility, ...]:
         """Why a consumer's reader schema cannot read what a schema writes; empty where it can."""
+        if isinstance(expectation, ReadsVersion):
+            raise Undecidable(f"version {expectation.version} of the schema is not known here")
         return self.check(self.parse(expectation.reader), writer)
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from watcher.model.path import ROOT, FieldPath
 from watcher.model.schema import Schema
-from watcher.model.types import Default, Field, Type
+from watcher.model.types import Default, Field, Key, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +204,42 @@ class AliasesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassAdded:
+    """A classification tag that the member did not have."""
+
+    kind: ClassVar[str] = "class-added"
+    path: FieldPath
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRemoved:
+    """A classification tag that the member no longer has."""
+
+    kind: ClassVar[str] = "class-removed"
+    path: FieldPath
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAdded:
+    """A key that the record at `path` did not declare."""
+
+    kind: ClassVar[str] = "key-added"
+    path: FieldPath
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRemoved:
+    """A key that the record at `path` no longer declares."""
+
+    kind: ClassVar[str] = "key-removed"
+    path: FieldPath
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetCreated:
     """A dataset that was not there before."""
 
@@ -262,6 +298,10 @@ Change: TypeAlias = (
     | FieldsReordered
     | NameChanged
     | AliasesChanged
+    | ClassAdded
+    | ClassRemoved
+    | KeyAdded
+    | KeyRemoved
     | DatasetCreated
     | DatasetDropped
     | CompatibilityLowered

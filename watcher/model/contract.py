@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from dataclasses import dataclass, field
-from typing import ClassVar, NewType, TypeAlias
+from typing import ClassVar, Literal, NewType, TypeAlias
 
+from watcher.model.compatibility import Level
 from watcher.model.dataset import DatasetName, Domain
 from watcher.model.path import ROOT, FieldPath
 from watcher.model.schema import SchemaText
-from watcher.model.types import Type
+from watcher.model.types import Constraint, Default, Type
 
 SubscriptionName = NewType("SubscriptionName", str)
 
@@ -89,6 +90,79 @@ class ClosedShape:
 
 
 @dataclass(frozen=True, slots=True)
+class Unique:
+    """No two records share the values of these members: some declared key is among them. `path` is the record's."""
+
+    kind: ClassVar[str] = "unique"
+    members: tuple[str, ...]
+    path: FieldPath = ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryKey:
+    """The record's primary key is exactly these members, in whatever order."""
+
+    kind: ClassVar[str] = "primary_key"
+    members: tuple[str, ...]
+    path: FieldPath = ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """The field's `facet` (`length`, `precision` or `scale`) never goes beyond `most`: our own column is that wide."""
+
+    kind: ClassVar[str] = "at_most"
+    path: FieldPath
+    facet: Literal["length", "precision", "scale"]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Meets:
+    """The field's values meet a constraint, as the schema itself guarantees (or one that is at least as strict)."""
+
+    kind: ClassVar[str] = "meets"
+    path: FieldPath
+    constraint: Constraint
+
+
+@dataclass(frozen=True, slots=True)
+class Defaulted:
+    """The field has a default: this one, or any where `expected` is None."""
+
+    kind: ClassVar[str] = "default"
+    path: FieldPath
+    expected: Default | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """The field stands at this place among its record's members, the first being 1."""
+
+    kind: ClassVar[str] = "position"
+    path: FieldPath
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """The field has exactly these classification tags, sorted; none of them says that it stays unclassified."""
+
+    kind: ClassVar[str] = "classification"
+    path: FieldPath
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """The registry guards the subject at least as much as this level does."""
+
+    kind: ClassVar[str] = "compatibility"
+    level: Level
+    path: FieldPath = ROOT
+
+
+@dataclass(frozen=True, slots=True)
 class ReadsWith:
     """The consumer's own reader schema can read what is written, as the format resolves it."""
 
@@ -98,7 +172,32 @@ class ReadsWith:
     path: FieldPath = ROOT
 
 
-Expectation: TypeAlias = Exists | HasType | Required | Values | ClosedShape | ReadsWith
+@dataclass(frozen=True, slots=True)
+class ReadsVersion:
+    """The consumer reads with a registered version of the subject's own schema, and can read what is written."""
+
+    kind: ClassVar[str] = "reads_version"
+    version: int
+    path: FieldPath = ROOT
+
+
+Expectation: TypeAlias = (
+    Exists
+    | HasType
+    | Required
+    | Values
+    | ClosedShape
+    | Unique
+    | PrimaryKey
+    | AtMost
+    | Meets
+    | Defaulted
+    | At
+    | Classified
+    | Guarded
+    | ReadsWith
+    | ReadsVersion
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import assert_never
 from watcher.model.change import (
     AliasesChanged,
     Change,
+    ClassAdded,
+    ClassRemoved,
     CompatibilityLowered,
     CompatibilityRaised,
     DefaultAdded,
@@ -19,14 +21,36 @@ from watcher.model.change import (
     EnumValueRemoved,
     FieldRenamed,
     FieldsReordered,
+    KeyAdded,
+    KeyRemoved,
     NameChanged,
 )
-from watcher.model.contract import ClosedShape, Exists, Expectation, HasType, ReadsWith, Required, Subscription, Values
+from watcher.model.contract import (
+    At,
+    AtMost,
+    Classified,
+    ClosedShape,
+    Defaulted,
+    Exists,
+    Expectation,
+    Guarded,
+    HasType,
+    Meets,
+    PrimaryKey,
+    ReadsVersion,
+    ReadsWith,
+    Required,
+    Subscription,
+    Unique,
+    Values,
+)
 from watcher.model.path import ROOT, Branch, Member, Step, steps
 from watcher.model.types import Array, Map
 
 _SHALLOW = (
     AliasesChanged
+    | ClassAdded
+    | ClassRemoved
     | CompatibilityLowered
     | CompatibilityRaised
     | DefaultAdded
@@ -37,6 +61,8 @@ _SHALLOW = (
     | EnumValueAdded
     | EnumValueRemoved
     | FieldsReordered
+    | KeyAdded
+    | KeyRemoved
 )
 """Changes that leave everything below their path as it was."""
 
@@ -87,6 +113,8 @@ class TouchIndex:
     def _put(self, number: int, clause: Expectation) -> None:
         node = self._root
         taken = steps(clause.path)
+        if isinstance(clause, At):  # a matter of its neighbours too: it moves when one before it comes or goes
+            taken = taken[:-1]
         marked = [step for step in taken if not isinstance(step, Branch)]
         for depth, step in enumerate(marked):
             node = node.children.setdefault(step, _Node())
@@ -134,11 +162,13 @@ def _is_deep(change: Change) -> bool:
 
 def _looks_down(clause: Expectation) -> bool:
     match clause:
-        case ClosedShape() | ReadsWith():
+        case ClosedShape() | ReadsWith() | ReadsVersion() | At():
             return True
         case HasType(expected=expected):
             return isinstance(expected, Array | Map)
-        case Exists() | Required() | Values():
+        case Exists() | Required() | Values() | AtMost() | Meets() | Defaulted() | Classified():
+            return False
+        case Unique() | PrimaryKey() | Guarded():
             return False
         case _:
             assert_never(clause)

@@ -8,8 +8,19 @@ is a matter of the carrier, while a consumer relies on the meaning.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """What a type's values must meet beyond the type itself, by JSON Schema's word for it, whatever the source.
+
+    `maximum` 100, `minLength` 1, `multipleOf` 5, `format` `email`, `pattern` `^[A-Z]+$`, `uniqueItems` true, …
+    """
+
+    name: str
+    value: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,7 @@ class Integer:
 
     bits: int = 64
     signed: bool = True
+    constraints: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,7 @@ class Float:
     """A binary floating-point number of `bits` width."""
 
     bits: int = 64
+    constraints: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,7 @@ class String:
     """Text; `max_length` in characters, None without bound."""
 
     max_length: int | None = None
+    constraints: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +136,9 @@ class Field:
     """A member of a record; `required` False means that a record may lack it altogether.
 
     `tag` is the number that stands for it in the data, where the format writes one; `encoding` how its values are
-    written, where the type leaves several ways.
+    written, where the type leaves several ways. `classes` are the classification tags on it (`PII`), sorted. `id` is
+    the source's own name for the member, which outlives a rename (a column's number in its table); two members are the
+    same shape whatever their ids.
     """
 
     name: str
@@ -132,6 +148,16 @@ class Field:
     required: bool = True
     tag: int | None = None
     encoding: str | None = None
+    classes: tuple[str, ...] = ()
+    id: str | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Members that together tell one record from all others: unique, and the record's own name where `primary`."""
+
+    members: tuple[str, ...]
+    primary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +165,16 @@ class Record:
     """A composite with named members, in the writer's order; `name` is the full name, None for a nameless one.
 
     `content` says what else a record may hold, where its format leaves that to the schema: anything (`open`), what
-    patterns or a schema of the others say (`partial`), nothing (`closed`).
+    patterns or a schema of the others say (`partial`), nothing (`closed`). `keys` are the declared ones, sorted; None
+    where the format has no way to declare any.
     """
 
     fields: tuple[Field, ...]
     name: str | None = None
     aliases: tuple[str, ...] = ()
     content: Literal["open", "partial", "closed"] | None = None
+    keys: tuple[Key, ...] | None = None
+    constraints: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +205,7 @@ class Array:
     """A list of like items."""
 
     items: Type
+    constraints: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +213,7 @@ class Map:
     """String keys to like values."""
 
     values: Type
+    constraints: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from watcher.model.compatibility import Incompatibility
-from watcher.model.contract import Expectation, ReadsWith, Subscription
+from watcher.model.compatibility import Incompatibility, Level
+from watcher.model.contract import Expectation, ReadsVersion, ReadsWith, Subscription
 from watcher.model.dataset import DatasetName
 from watcher.model.path import FieldPath
 from watcher.model.schema import Schema
@@ -29,14 +29,17 @@ class DatasetState:
 
     `schema` None means that the dataset is not there. `unreadable` gives the cause where its schema is there but cannot
     be read: then every verdict is unknown. `reads` answers whether a consumer's own reader schema can read it (empty:
-    it can); it is handed in, because compatibility is another room's question. `last` is the shape that stood before
-    the dataset went away or became unreadable, where it is known: what comes back is measured against it.
+    it can), and so for a registered version that a consumer reads with; it is handed in, because compatibility is
+    another room's question. `last` is the shape that stood before the dataset went away or became unreadable, where it
+    is known: what comes back is measured against it. `level` is how the registry guards it, None where nothing does or
+    where nobody can say.
     """
 
     schema: Schema | None
     unreadable: str | None = None
-    reads: Callable[[ReadsWith], tuple[Incompatibility, ...]] | None = None
+    reads: Callable[[ReadsWith | ReadsVersion], tuple[Incompatibility, ...]] | None = None
     last: Schema | None = None
+    level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from watcher.formats.avro import parse
 from watcher.formats.contracts.read import read
 from watcher.model.change import Change
 from watcher.model.compatibility import Incompatibility
-from watcher.model.contract import ReadsWith, Subscription
+from watcher.model.contract import ReadsVersion, ReadsWith, Subscription
 from watcher.model.dataset import DatasetName
 from watcher.model.errors import SchemaError
 from watcher.model.schema import Schema
@@ -55,7 +55,8 @@ def state(text: str | None) -> DatasetState:
 
 
 def of(schema: Schema) -> DatasetState:
-    def reads(expectation: ReadsWith) -> tuple[Incompatibility, ...]:
+    def reads(expectation: ReadsWith | ReadsVersion) -> tuple[Incompatibility, ...]:
+        assert isinstance(expectation, ReadsWith)
         return check(parse(expectation.reader.text), schema)
 
     return DatasetState(schema, reads=reads)

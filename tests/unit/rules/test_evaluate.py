@@ -11,7 +11,7 @@ from watcher.formats.avro import parse
 from watcher.formats.contracts.read import read
 from watcher.formats.contracts.type_text import type_from
 from watcher.model.change import Change, FieldRenamed
-from watcher.model.contract import ClosedShape, Exists, HasType, ReadsWith, Required, Subscription, Values
+from watcher.model.contract import ClosedShape, Exists, HasType, ReadsVersion, ReadsWith, Required, Subscription, Values
 from watcher.model.dataset import DatasetName
 from watcher.model.errors import SchemaError
 from watcher.model.path import ROOT, FieldPath
@@ -199,7 +199,7 @@ def test_a_reader_that_nothing_can_compare_is_undecided() -> None:
     """Where reader and writer cannot be compared the verdict is unknown, with the cause."""
     reader = ReadsWith(SchemaText(Format.AVRO, '"string"'), "r.avsc")
 
-    def fails(_: ReadsWith) -> Any:
+    def fails(_: ReadsWith | ReadsVersion) -> Any:
         raise SchemaError("no such thing")
 
     assert judge(reader, DatasetState(schema(id=String()))).rule == "reader-undecided"

@@ -33,6 +33,9 @@ FIELDS: dict[bytes, Field] = {}
 TYPES: dict[bytes, Type] = {}
 """Types that are more than a word, by their own text."""
 
+USELESS = object()
+"""Stands for an object that is not compared again: it equals nothing, as `null` does not."""
+
 _LOOSE = re.compile(rb"[:,\[][-0-9tf]")
 _WORDS = frozenset({Boolean, Integer, Float, String, Binary})
 """Types that have no attributes."""
@@ -40,7 +43,7 @@ _WORDS = frozenset({Boolean, Integer, Float, String, Binary})
 
 @dataclass(slots=True)
 class Version:
-    """A record's fields as they were read last, with the objects that they were read from (None: of no use again).
+    """A record's fields as they were read last, with the objects that they were read from (`USELESS`: of no use again).
 
     `loose` are places whose object may equal one of another meaning, with their texts: to Python `1`, `1.0` and `true`
     are equal, to Avro not.

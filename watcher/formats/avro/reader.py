@@ -14,6 +14,7 @@ from watcher.formats.avro.known import (
     FIELDS,
     NO_VERSION,
     TYPES,
+    USELESS,
     VERSIONS,
     Version,
     is_loose,
@@ -212,7 +213,7 @@ class Reader:
                 self._at.append(f"fields/{number}")
                 raise
             if met != self.names_met or not self._check or not keep_field(text, field):
-                version.nodes[number] = None
+                version.nodes[number] = USELESS
         if is_loose(field, text):
             version.loose[number] = text
         version.fields.append(field)

@@ -252,3 +252,13 @@ def test_default_that_holds_itself() -> None:
     twice = [field(name, "shop.Order", default={}) for name in "abcdefgh"]
 
     assert refused(text(record(*twice))).kind == "invalid-schema"
+
+
+def test_null_is_no_field_whatever_was_read_before() -> None:
+    """A `null` among the fields is refused, also where the last version of that record had a field there."""
+    parse(text(record(field("a"), field("b", record(name="Inner")))))
+    before = text({"type": "record", "name": "R", "fields": [field("a"), field("b", {"type": "int", "x": "y" * 600})]})
+    parse(before)
+
+    for nodes in ([None], [field("a"), None], [None, None]):
+        assert refused(text({"type": "record", "name": "R", "fields": nodes})).kind == "invalid-schema"
