@@ -294,12 +294,25 @@ def settle(crew: Crew, worker: Worker, patience: float, *flags: str) -> Worker:
 
 
 @pytest.mark.slow
+def test_a_stop_while_it_starts_is_a_stop(crew: Crew) -> None:
+    """SIGTERM at any moment of the start: exit 0, and no member is left behind that holds partitions and reads none."""
+    crew.write(100)
+    for delay in range(0, 400, 40):
+        worker = crew.start()
+        worker.wait_for("status")
+        time.sleep(delay / 1000)  # the moment of the stop
+        worker.process.send_signal(signal.SIGTERM)
+
+        assert worker.wait_for_end(15) == 0, (delay, worker.lines)
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_three_workers_that_come_and_go_lose_nothing(crew: Crew) -> None:
     """Rebalance churn: workers are killed, stopped and started again; in the end each record is there, once."""
     crew.write(6000)
     chance = random.Random(7)
-    flags = ("--slow", "0.3")
+    flags = ("--slow", "0.3", "--whole")
     team = [crew.start(*flags, group="team") for _ in range(3)]
     deadline = time.monotonic() + 200
     moves = 6

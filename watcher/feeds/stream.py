@@ -17,6 +17,7 @@ from typing import Any
 
 import faust
 import structlog
+from faust.exceptions import ConsumerNotStarted
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
 from faust.types import TP
 
@@ -276,7 +277,11 @@ async def _watch_app(app: Any, handover: Handover, starting: asyncio.Future[None
 async def _leave(app: Any, handover: Handover) -> None:
     """Pause, let the batch in flight finish, commit, leave; each step bounded, for cancelling can be swallowed."""
     consumer = app.consumer
-    consumer.pause_partitions(consumer.assignment())
+    try:
+        consumer.pause_partitions(consumer.assignment())
+    except ConsumerNotStarted:  # stopped while it was starting: there is nothing to pause, and nothing in flight
+        await _within(STOP_S * 0.35, app.stop())
+        return
     await _within(STOP_S * 0.4, handover.settled())
     await asyncio.sleep(0)  # the agent acknowledges what it has just handed over
     await _within(STOP_S * 0.15, consumer.commit())
