@@ -293,6 +293,23 @@ def settle(crew: Crew, worker: Worker, patience: float, *flags: str) -> Worker:
     return worker
 
 
+@pytest.mark.parametrize("dropped", [0, 250, 299])
+def test_a_record_that_faust_drops_is_missed(embedded_broker: EmbeddedBroker, tmp_path: Path, dropped: int) -> None:
+    """What was fetched and never came, the last record too, stops the reading: the process ends, and none is lost."""
+    crew = Crew("faust", embedded_broker, tmp_path)
+    try:
+        crew.write(300, partitions=1)
+        dropping = crew.start("--drop", str(dropped), "--patience", "6")
+
+        assert dropping.wait_for_end(30) == FATAL
+        assert dropping.says(f"fatal suite/0 stands at {dropped}, {300 - dropped} records before its end")
+        assert crew.seen() == dropped
+        crew.start()
+        crew.wait_for_all()
+    finally:
+        crew.dismiss()
+
+
 @pytest.mark.slow
 def test_a_stop_while_it_starts_is_a_stop(crew: Crew) -> None:
     """SIGTERM at any moment of the start: exit 0, and no member is left behind that holds partitions and reads none."""

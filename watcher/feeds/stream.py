@@ -23,6 +23,7 @@ from faust.types import TP
 
 from watcher.feeds.handover import Handover, Lookout, bounds
 from watcher.feeds.intake import PATIENCE_S, STOP_S, Positions, Status, Take
+from watcher.feeds.links import Links
 from watcher.feeds.login import login
 from watcher.feeds.watch import Watch
 from watcher.kafka.client import Cluster
@@ -107,6 +108,8 @@ class StreamRuntime:
         self._settings = dict(settings or {})
         self._watch = Watch(time.monotonic(), patience=patience)
         self._handover: Handover | None = None
+        self._links = Links()
+        self._next: dict[Place, int] = {}  # the offset that what is handed over goes on with
         self._ended = asyncio.Event()
         self._stopped = False
 
@@ -124,7 +127,7 @@ class StreamRuntime:
                 handover = Handover(take, positions, lambda place: bounds(queries, place), self._watch)
                 self._handover = handover
                 app = build_stream(self._cluster, self._group, topics, self._agent, self._settings)
-                app.transport.Consumer = _consumer(self._begin, self._revoked)
+                app.transport.Consumer = _consumer(self._begin, self._revoked, self._links)
                 await self._live(app, queries, handover)
         finally:
             self._ended.set()
@@ -166,15 +169,13 @@ class StreamRuntime:
                 task.cancel()
 
     def _agent(self, topic: str) -> Any:
-        source = self._sources[topic]
-
         async def intake(stream: Any) -> None:
             async for events in stream.noack_take(BATCH, within=_WITHIN_S):
-                await self._pass_on(topic, source, events)
+                await self._pass_on(topic, events)
 
         return intake
 
-    async def _pass_on(self, topic: str, source: str, events: Sequence[Any]) -> None:
+    async def _pass_on(self, topic: str, events: Sequence[Any]) -> None:
         """Bring what faust gave into the ledger, one partition at a time, and acknowledge it then."""
         handover = self._handover
         if handover is None:
@@ -186,16 +187,35 @@ class StreamRuntime:
             if message.generation_id == event.app.consumer_generation_id:
                 batches.setdefault(Place(topic, message.partition), []).append(event)
         for place, batch in batches.items():
-            if not await handover.pass_on(place, [_record(source, event.message) for event in batch]):
+            await self._pass_on_place(handover, place, batch)
+
+    async def _pass_on_place(self, handover: Handover, place: Place, events: Sequence[Any]) -> None:
+        start = self._next.get(place)
+        if start is None:
+            return  # not ours any more
+        offsets = [event.message.offset for event in events]
+        taken, following = self._links.following(place, start, offsets)
+        if taken:
+            records = [_record(self._sources[place.topic], events[index].message) for index in taken]
+            if not await handover.pass_on(place, records):
                 await asyncio.Event().wait()  # stopping: an agent that returned would be started again
-            for event in batch:
+            if place in self._next:
+                self._next[place] = max(self._next[place], following)
+            self._links.handed_over(place, (offsets[index] for index in taken))
+        for event in events:
+            if event.message.offset < following:
                 event.ack()
+        missed = [offset for offset in offsets if offset >= following]
+        if missed:
+            reason = f"{place.topic}/{place.partition} goes on at {missed[0]}, not at {following}: not taken"
+            log.warning("intake.troubled", reason=reason)
 
     async def _begin(self, places: Sequence[Place]) -> Mapping[Place, int]:
         handover = self._handover
         if handover is None:
             raise RuntimeError("a partition was assigned before the run began")
         starts = await handover.begin(places)
+        self._next = dict(starts)
         self._watch.assigned(starts, time.monotonic())
         log.info("intake.assigned", starts={f"{place.topic}/{place.partition}": at for place, at in starts.items()})
         return starts
@@ -203,6 +223,8 @@ class StreamRuntime:
     def _revoked(self, places: Sequence[Place]) -> None:
         self._watch.unsettled(time.monotonic())
         self._watch.lost(set(places))
+        for place in places:
+            self._next.pop(place, None)
         log.info("intake.revoked", places=[f"{place.topic}/{place.partition}" for place in places])
 
     async def _see_gaps(self, app: Any, places: Sequence[Place]) -> None:
@@ -215,16 +237,20 @@ class StreamRuntime:
             fetched = await app.consumer.position(TP(place.topic, place.partition))
             if fetched is None or position is None or app.consumer.unacked:
                 continue
+            if self._links.stands(place) != self._next.get(place):
+                continue  # records were fetched that have not come here: that is no gap, and may be a loss
             if fetched >= position + behind:
                 self._watch.reached(place, fetched, time.monotonic())
 
 
-def _consumer(begin: Starts, revoked: Callable[[Sequence[Place]], None]) -> type[Consumer]:
-    """Faust's consumer, but for two things: it asks the ledger where to read on, and its client is set as ours are."""
+def _consumer(begin: Starts, revoked: Callable[[Sequence[Place]], None], links: Links) -> type[Consumer]:
+    """Faust's consumer, but that it asks the ledger where to read on, and that its client is ours."""
 
     class LedgerConsumer(Consumer):
         def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
-            return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+            thread = _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+            thread.links = links
+            return thread
 
         async def seek_to_committed(self) -> Mapping[TP, int]:
             starts = await begin(_places(self.assignment()))
@@ -245,7 +271,28 @@ def _consumer(begin: Starts, revoked: Callable[[Sequence[Place]], None]) -> type
 
 
 class _ConsumerThread(AIOKafkaConsumerThread):
-    """Where faust makes aiokafka's consumer, with two values of its own that no setting reaches."""
+    """Where faust makes aiokafka's consumer, with two values of its own that no setting reaches, and fetches with it.
+
+    What it fetches is noted record by record: between here and the agent, faust drops some when a rebalance comes at
+    the wrong moment, and goes on behind them.
+    """
+
+    links: Links
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        self.links.forget(_places(assigned))
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    async def _seek_wait(self, consumer: Any, partitions: Mapping[TP, int]) -> None:
+        for partition, offset in partitions.items():
+            self.links.begin(Place(*partition), offset)
+        await super()._seek_wait(consumer, partitions)
+
+    async def _fetch_records(self, *args: Any, **options: Any) -> Any:
+        fetched = await super()._fetch_records(*args, **options)
+        for partition, records in fetched.items():
+            self.links.fetched(Place(*partition), [record.offset for record in records])
+        return fetched
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
