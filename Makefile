@@ -45,10 +45,10 @@ check: $(VENV)/.dev ## style, types, import floors, generated files, our own sch
 integration: $(VENV)/.dev ## the story, the ledger's suite and the kill test on a real Kafka and a real PostgreSQL
 	$(BIN)/python -m pytest -m "kafka or postgres or slow"
 
-conformance: $(VENV)/.dev ## agreement with the suites of others, one line a suite
+conformance: $(VENV)/.dev ## agreement with the suites of others, one table at the end
 	$(BIN)/python -m pytest tests/conformance -q -s
 
-bench: $(VENV)/.dev ## figures side by side in one run: check of a pair, catch-up, live path
+bench: $(VENV)/.dev ## figures side by side in one run: a pair, bulk, growth, subscriptions, catch-up, live path
 	$(BIN)/python -m bench
 
 docs: $(VENV)/.dev ## write the generated pages and schemas anew

@@ -17,7 +17,7 @@ from watcher.delivery.webhook import WebhookChannel
 from watcher.feeds.folders import Folders
 from watcher.feeds.registry.feed import RegistryFeed
 from watcher.feeds.registry.naming import Naming, Strategy
-from watcher.formats.read import read_schema
+from watcher.formats.read import read_registered, read_schema
 from watcher.handlers.judgement import Judgement
 from watcher.handlers.observe import Observer
 from watcher.handlers.shelf import Shelf
@@ -105,7 +105,7 @@ def build_judgement(settings: Settings, folders: Folders) -> Judgement:
     """How changes are judged, by the contracts that are in force at the moment of each."""
     return Judgement(
         catalogue=lambda: folders.catalogue,
-        shelf=Shelf(read_schema),
+        shelf=Shelf(read_registered),
         parse=read_schema,
         check=check_reader,
         settle=settings.settle,
@@ -131,7 +131,14 @@ def unknown_channels(catalogue: Catalogue, settings: Settings) -> tuple[str, ...
 def build_feed(feed: FeedSettings) -> RegistryFeed:
     """A source's language, with an empty memory."""
     naming = Naming(feed.namespace, Strategy(feed.naming), feed.datasets, feed.topics)
-    return RegistryFeed(feed.name, naming, read_schema, parsed=REGISTRY_FORMATS, default_level=feed.default_level)
+    return RegistryFeed(
+        feed.name,
+        naming,
+        read_registered,
+        parsed=REGISTRY_FORMATS,
+        default_level=feed.default_level,
+        default_policy=feed.default_policy,
+    )
 
 
 def check_reader(reader: Schema, writer: Schema) -> tuple[Incompatibility, ...]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from watcher.model.dataset import DatasetName, Domain, Position, RawRecord, Subject
 from watcher.model.delivery import Answer, Delivery, DeliveryId, DeliveryState
-from watcher.model.observation import Heard, StoredSchema
+from watcher.model.observation import Heard, StoredSchema, VersionStands
 from watcher.model.schema import Fingerprint
 from watcher.model.ticket import Ticket, TicketId, TicketMove
 
@@ -75,6 +75,8 @@ class DatasetRow:
     settle window ends; None when nothing waits to be judged. `blocked` is the cause where the current schema cannot be
     put together or read, `judged_blocked` the one that was judged. `last` is the last schema that could be read: what
     comes back is measured against it. `position` is the last event that touched it, `moved_at` that event's own time.
+    `level`, `policy` and `group` are what the registry's own check goes by, `judged_level` the level that was judged;
+    `lineage` is the subject whose versions count.
     """
 
     dataset: DatasetName
@@ -91,6 +93,10 @@ class DatasetRow:
     moved_at: dt.datetime
     judged_blocked: str | None = None
     last: Fingerprint | None = None
+    lineage: Subject | None = None
+    policy: str | None = None
+    group: str | None = None
+    judged_level: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,9 @@ class ChangeRow:
     position: Position
     at: dt.datetime
     registry: dict[str, Any] | None = None
-    """The registry's own verdict on the step: level, compatible (None: cannot be told), incompatibilities."""
+    """The registry's own verdict on the step, and how it stands beside ours; see `handlers/beside.py`."""
+    in_use: Sequence[dict[str, Any]] = field(default_factory=list)
+    """One document a version or reader schema that a contract in force reads with: can it read what stands now?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +221,14 @@ class Intake(Protocol):
 
     def schema(self, fingerprint: Fingerprint) -> StoredSchema | None:
         """The text under a content address."""
+        ...
+
+    def put_versions(self, source: str, versions: Sequence[VersionStands]) -> None:
+        """Set how versions of subjects stand; of several words about one the last one counts."""
+        ...
+
+    def versions(self, source: str, subject: Subject) -> Sequence[VersionStands]:
+        """The versions of a subject that can be read with, deleted ones too, in their order."""
         ...
 
 

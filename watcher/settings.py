@@ -79,6 +79,9 @@ class FeedSettings(_Document):
     group: str = Field("watcher", description="The consumer group that the workers share.")
     runtime: Literal["faust", "confluent"] = Field("faust", description="Which runtime reads the topic.")
     default_level: str = Field("BACKWARD", description="The registry's own level, where no record sets one.")
+    default_policy: Literal["STRICT", "LENIENT"] = Field(
+        "STRICT", description="How the registry reads JSON Schema's open objects, where no record says it."
+    )
 
 
 class ChannelSettings(_Document):

@@ -44,6 +44,7 @@ EVENTS: dict[str, str] = {
     "record.failed": "a fault of the watcher's own on one record; it is recorded as unreadable",
     # judgement
     "change.judged": "a dataset's step was judged for everyone who relies on it",
+    "witness.failed": "a violation's witness could not be sought; the verdict stands without it",
     "guard.changed": "a compatibility level in force was lowered or raised",
     "settle.ledger_away": "settle windows could not be looked at: the ledger does not answer",
     "ticket.opened": "a breaking change became work for a domain",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.conformance.suites import waivers
 from watcher.compat.protobuf import COMPATIBLE, RULES
 from watcher.compat.protobuf.registry import INCOMPATIBLE
 from watcher.model.protobuf import Category
@@ -13,13 +14,7 @@ from watcher.model.protobuf import Category
 CASES = Path(__file__).parents[3] / "shared" / "cases"
 NEWEST = "V2Spec"
 
-WAIVED = {
-    "FIELD_SAME_CTYPE": "deprecated, in no category: FIELD_SAME_CPP_STRING_TYPE is in its place",
-    "FIELD_SAME_LABEL": "deprecated, in no category: the three rules of cardinality are in its place",
-    "FILE_SAME_JAVA_STRING_CHECK_UTF8": "deprecated, in no category: FIELD_SAME_JAVA_UTF8_VALIDATION is in its place",
-    "FILE_SAME_PHP_GENERIC_SERVICES": "deprecated, in no category: the option is gone from the language",
-    "MESSAGE_SAME_MESSAGE_SET_WIRE_FORMAT": "deprecated, in no category: only proto1 files have the option",
-}
+WAIVED = waivers("buf_breaking")
 """Rules that are not ours, and why."""
 
 pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason=f"NO CASES TO CONFORM TO: there is no folder {CASES}")

@@ -41,11 +41,20 @@ BODY: dict[str, Any] = {
     "at": "2026-08-01T12:00:00.000Z",
     "position": "registry/0@7",
     "version": {"before": 1, "after": 2},
-    "registry": {"level": "BACKWARD", "compatible": True, "incompatibilities": []},
+    "registry": {
+        "level": "BACKWARD",
+        "compatible": True,
+        "incompatibilities": [],
+        "policy": None,
+        "against": None,
+        "reason": None,
+    },
+    "agreement": "compatible-yet-breaking",
+    "versions_in_use": [],
     "changes": [FACT],
     "violations": [],
     "consumers": {"asked": 1, "affected": 0},
-    "omitted": {"values": 0, "changes": 0, "violations": 0, "incompatibilities": 0},
+    "omitted": {"values": 0, "changes": 0, "violations": 0, "incompatibilities": 0, "versions_in_use": 0},
 }
 
 

@@ -112,7 +112,14 @@ def a_ticket() -> dict[str, Any]:
         "after": None,
         "open": True,
     }
-    hostile: dict[str, Any] = {**violation, "message": "\x1b[31m[red]gone\n", "open": False}
+    unproven = {"library": "fastavro 1.0", "before": None, "after": None, "absent": "tags stand in no record\x1b[m"}
+    proven = {
+        "library": "fastavro 1.0",
+        "before": {"record": {"amount": 0.5}, "encoded": "00", "outcome": "`amount` is 0.5", "fails": False},
+        "after": {"record": {}, "encoded": "", "outcome": "`amount` is not there", "fails": True},
+        "absent": "",
+    }
+    hostile: dict[str, Any] = {**violation, "witness": unproven, "message": "\x1b[31m[red]gone\n", "open": False}
     hostile["consumer"] = {"domain": "mark\u202eeting", "team": None, "contact": None}
     return {
         "id": "T-3f2a9c01b7",
@@ -122,7 +129,7 @@ def a_ticket() -> dict[str, Any]:
         "opened_at": "2026-03-29T01:30:00+00:00",
         "changed_at": "2026-03-30T01:30:00+00:00",
         "reopened": 1,
-        "violations": [violation, hostile, {**violation, "outcome": "unknown"}],
+        "violations": [{**violation, "witness": proven}, hostile, {**violation, "outcome": "unknown"}],
         "moves": [
             {
                 "before": None,

@@ -7,6 +7,8 @@ import pytest
 
 from tests.ledger.build import a_schema, an_event, an_unreadable, at, begun
 from watcher.ledger import SqlLedger
+from watcher.model.dataset import Subject
+from watcher.model.observation import VersionStands
 from watcher.model.schema import Fingerprint, Format
 from watcher.ports import ReadPosition
 
@@ -175,3 +177,30 @@ def test_nothing_to_write_is_no_work(ledger: SqlLedger) -> None:
         tx.add_deliveries([], an_event().at)
 
         assert set(tx.counts().values()) == {0}
+
+
+def stands(version: int, schema: str | None = "a", subject: str = "orders-value", **told: object) -> VersionStands:
+    return VersionStands(Subject(subject), version, Fingerprint(schema) if schema else None, **told)  # type: ignore[arg-type]
+
+
+def test_versions_stand_as_they_were_last_told(ledger: SqlLedger) -> None:
+    """The last word counts, in one call or several; deleted versions stay, and what is gone for good is forgotten."""
+    with ledger.begin() as tx:
+        tx.put_versions("registry", [stands(10), stands(2), stands(2, "b"), stands(3, "c", cause="a circle")])
+        tx.put_versions("registry", [stands(1, subject="bills-value"), stands(4), stands(5)])
+        tx.put_versions("elsewhere", [stands(7)])
+        tx.put_versions(
+            "registry", [stands(10, deleted=True), stands(4, None), stands(5, None), stands(5, "d"), stands(6, None)]
+        )
+    with ledger.begin() as tx:
+        found = tx.versions("registry", Subject("orders-value"))
+
+    assert [stands(2, "b"), stands(3, "c", cause="a circle"), stands(5, "d"), stands(10, deleted=True)] == list(found)
+
+
+def test_versions_of_a_subject_that_no_index_holds(ledger: SqlLedger) -> None:
+    """A name beyond any real one is found again."""
+    long = "s" * 5_000
+    with ledger.begin() as tx:
+        tx.put_versions("registry", [stands(1, subject=long), stands(2, subject=long), stands(1, None, subject=long)])
+        assert [one.version for one in tx.versions("registry", Subject(long))] == [2]

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from google.protobuf import descriptor_pool, message_factory
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.property.protobuf_schemas import Plan, changed, plans
@@ -19,6 +19,7 @@ from watcher.model.protobuf import Category
 from watcher.model.schema import Schema
 
 FILE = "a.proto"
+WHOLE = 'syntax = "proto3"; message A { string a = 1; }'
 PIECES = [
     *(
         "message M {",
@@ -52,6 +53,15 @@ def broken(category: Category, was: str, now: str) -> Iterable[object]:
 def test_any_text(text: str) -> None:
     """Any text is read or refused."""
     read(text)
+
+
+@given(st.binary(max_size=60), st.integers(0, 45))
+@example(b"\x01", 10)
+def test_any_bytes(written: bytes, at: int) -> None:
+    """Any bytes, in whatever place of a schema they stand, are read or refused; half a character too."""
+    for text in (written.decode("latin-1"), written.decode(errors="surrogateescape")):
+        read(text)
+        read(WHOLE[:at] + text + WHOLE[at:])
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=60), st.sampled_from(['syntax = "proto3";', 'edition = "2023";', ""]))

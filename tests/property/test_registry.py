@@ -210,3 +210,21 @@ def test_no_record_is_too_strange(records: list[Pair]) -> None:
     again.restore(kept.items())
 
     assert state(again) == set(kept.items())
+
+
+@given(histories())
+def test_the_versions_that_were_told_are_those_that_stand(records: Sequence[Pair]) -> None:
+    """What was said of versions, word by word, adds up to what the state holds: live ones, deleted ones, addresses."""
+    topic, told = Topic(), {}
+    for record in records:
+        for one in topic.hear(record).versions:
+            told[one.subject, one.version] = one
+
+    feed = topic.new_feed()
+    feed.restore(topic.entries.items())
+    standing = {
+        (subject, number): feed._stands((subject, number))
+        for subject, lineage in feed._state._lineages.items()
+        for number in lineage.versions
+    }
+    assert {key: one for key, one in told.items() if one.schema is not None} == standing

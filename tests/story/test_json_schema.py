@@ -85,12 +85,19 @@ def test_a_shared_schema_changes(world: JsonWorld) -> None:
 
 
 def test_noise(world: JsonWorld) -> None:
-    """Words, order of keys, and a bound that nobody relies on are told to nobody."""
-    world.order(
-        {**ORDER, "order_id": {"description": "The order's own.", "minLength": 1, "type": "string"}}, title="Order"
-    )
+    """Words and the order of keys are no change."""
+    world.order({**ORDER, "order_id": {"description": "The order's own.", "type": "string"}}, title="Order")
 
     assert [one["changes"] for one in world.show("changes") if one["changes"]] == []
+    assert world.show("tickets") == []
+
+
+def test_a_bound_that_nobody_relies_on(world: JsonWorld) -> None:
+    """A bound is a fact that is recorded; who named the type only is not told of it."""
+    world.order({**ORDER, "order_id": {"type": "string", "minLength": 1}})
+
+    kinds = [change["kind"] for one in world.show("changes") for change in one["changes"]]
+    assert kinds == ["type-narrowed"]
     assert world.show("tickets") == []
 
 

@@ -127,11 +127,21 @@ def test_the_stream_goes_on_behind_what_cannot_be_read(tmp_path: Path) -> None:
     assert [ticket["domain"] for ticket in world.show("tickets")] == ["checkout"]
 
 
+def _key(version: int) -> dict[str, Any]:
+    return {"keytype": "SCHEMA", "subject": "orders-value", "version": version, "magic": 1}
+
+
+def _gone(offset: int, version: int) -> RawRecord:
+    return RawRecord(Position("registry", 0, offset), json.dumps(_key(version)).encode(), None, 1_790_000_000_000)
+
+
 def _registered(offset: int, version: int, fields: dict[str, Any]) -> RawRecord:
-    key = {"keytype": "SCHEMA", "subject": "orders-value", "version": version, "magic": 1}
     value = {"subject": "orders-value", "version": version, "id": version, "schema": record(fields)}
     return RawRecord(
-        Position("registry", 0, offset), json.dumps(key).encode(), json.dumps(value).encode(), 1_790_000_000_000
+        Position("registry", 0, offset),
+        json.dumps(_key(version)).encode(),
+        json.dumps(value).encode(),
+        1_790_000_000_000,
     )
 
 
@@ -146,3 +156,26 @@ def test_history_may_end_within_a_batch(tmp_path: Path) -> None:
     [change] = world.show("changes")
     assert change["version"] == {"before": 2, "after": 3}
     assert [ticket["state"] for ticket in world.show("tickets")] == ["open"]
+
+
+def test_what_came_and_went_within_one_batch_of_history_is_the_measure_of_what_comes_back(tmp_path: Path) -> None:
+    """A dataset that was there for a moment only, both records read in one batch, still had a shape."""
+    world = World(tmp_path, CHECKOUT, NOTES)
+    with world.ledger.begin() as tx:
+        tx.begin_reading("registry", 0, ReadPosition(0, 2))
+    world.records([_registered(0, 1, ORDER), _gone(1, 1)])
+    world.records([_registered(2, 1, without(ORDER, "note"))])
+
+    [violation] = world.show("violations")
+    assert (violation["subscription"], violation["rule"]) == ("notes", "field-removed")
+
+
+def test_a_batch_is_judged_beside_the_versions_of_its_moment(tmp_path: Path) -> None:
+    """What is deleted later in the same batch still stood when the version before that was registered."""
+    world = World(tmp_path, CHECKOUT, NOTES)
+    with world.ledger.begin() as tx:
+        tx.begin_reading("registry", 0, ReadPosition(0, 1))
+    world.records([_registered(0, 1, ORDER), _registered(1, 2, {**ORDER, "coupon": "string"}), _gone(2, 1)])
+
+    [change] = world.show("changes")
+    assert (change["registry"]["compatible"], change["registry"]["against"]) == (False, 1)

@@ -10,7 +10,7 @@ from typing import Any
 
 from watcher.bootstrap import build_feed, check_reader
 from watcher.formats.contracts.read import read
-from watcher.formats.read import read_schema
+from watcher.formats.read import read_registered, read_schema
 from watcher.handlers.judge import judge_due, reassess
 from watcher.handlers.judgement import Judgement
 from watcher.handlers.observe import Observer
@@ -90,7 +90,7 @@ class World:
         """A new process on the same ledger: whatever was in memory is gone."""
         self.judgement = Judgement(
             catalogue=lambda: self.catalogue,
-            shelf=Shelf(read_schema),
+            shelf=Shelf(read_registered),
             parse=read_schema,
             check=check_reader,
             settle=self.settle,
@@ -118,6 +118,16 @@ class World:
     def orders(self, fields: dict[str, Any], **more: Any) -> None:
         """Register the next version of `orders-value`."""
         self.schema("orders-value", record(fields, **more))
+
+    def guard(self, scope: str | None, level: str | None, **more: Any) -> None:
+        """Set how the registry checks a subject (None: all of them)."""
+        setting = {**({"compatibilityLevel": level} if level else {}), **more}
+        key = {"keytype": "CONFIG", **({"subject": scope} if scope else {}), "magic": 0}
+        self.write(key, setting or None)
+
+    def delete(self, subject: str, version: int) -> None:
+        """Delete a version for good."""
+        self.write({"keytype": "SCHEMA", "subject": subject, "version": version, "magic": 1}, None)
 
     def write(self, key: Any, value: Any) -> None:
         """Write one record, and let it be observed."""

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "contracts": "Check a folder of contracts and domains, and tell every mistake.",
     "rules": "The catalogue of rules: list them, or show one with its smallest example.",
     "tickets": "What is broken, whose work it is, and which messages did not arrive.",
+    "witness": "The proof of a break: the smallest records that show it, run again with the format's library.",
     "migrate": "Bring the ledger's database to this version's tables.",
     "doctor": "What is reachable, what is misconfigured, and what to do about it.",
 }

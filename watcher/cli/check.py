@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,12 +17,12 @@ from watcher.cli.failure import BREAKING, UNDECIDED
 from watcher.cli.options import ReferenceOption
 from watcher.cli.report import Report, Style
 from watcher.cli.request import References
-from watcher.cli.schemas import file_text, format_of, read_file, read_text, referenced
+from watcher.cli.schemas import file_text, format_of, read_text, referenced
 from watcher.cli.screen import complain
-from watcher.model.compatibility import Incompatibility, Level
+from watcher.model.compatibility import Incompatibility, Level, Policy
 from watcher.model.contract import ReadsVersion, ReadsWith
-from watcher.model.errors import Undecidable, UsageError
-from watcher.model.schema import Format, Schema
+from watcher.model.errors import SchemaError, Undecidable, UsageError
+from watcher.model.schema import Format, Schema, SchemaText
 
 
 def check(
@@ -45,6 +46,16 @@ def check(
     ] = None,
     level: Annotated[
         str | None, typer.Option(metavar="LEVEL", help="Also ask as the registry would, under this level.")
+    ] = None,
+    policy: Annotated[
+        Policy,
+        typer.Option(
+            metavar="POLICY", case_sensitive=False, help="STRICT or LENIENT: how JSON Schema's open objects are read."
+        ),
+    ] = Policy.STRICT,
+    version: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NUMBER=FILE", help="A registered version that contracts read with; repeatable."),
     ] = None,
     style: Annotated[Style, typer.Option("--format", "--output", "-o", help="How the answer is written.")] = Style.TEXT,
     schema_format: Annotated[
@@ -71,12 +82,13 @@ def check(
     format_ = format_of(schema_format, new)
     text = file_text(new)
     if daemon is not None:
-        _alone(daemon, {"--against": against, "--contracts": contracts, "--config": config, "--level": level})
+        known = {"--against": against, "--contracts": contracts, "--config": config, "--level": level}
+        _alone(daemon, {**known, "--version": version})
         document = _asked(daemon, dataset, format_, text, reference or [])
     else:
         where = _Where(contracts, config)
         question = _Question(dataset, format_, new, text, referenced(reference or []))
-        document = _judged(where, question, against or [], level)
+        document = _judged(where, question, against or [], version or [], (level, policy))
     report = Report(document, str(new), text)
     _write(report, style)
     if document["breaking"]:
@@ -117,14 +129,29 @@ class _Question:
         return read_text(self.text, self.format, self.references, str(self.file))
 
 
-def _judged(where: _Where, question: _Question, against: Sequence[Path], level: str | None) -> dict[str, Any]:
+def _judged(
+    where: _Where,
+    question: _Question,
+    against: Sequence[Path],
+    pinned: Sequence[str],
+    guard: tuple[str | None, Policy],
+) -> dict[str, Any]:
     from watcher.cli.contracts import in_force  # noqa: PLC0415 - a daemon's answer needs none of this
+    from watcher.handlers.beside import Guard, ask_registry  # noqa: PLC0415
+    from watcher.handlers.check import NOT_ASKED  # noqa: PLC0415
     from watcher.handlers.check import check as judge  # noqa: PLC0415
 
     catalogue = in_force(where.folders, where.aliases)
     dataset = question.dataset
-    versions = [read_file(path, question.format, question.references) for path in against]
-    before = versions[-1] if versions else None
+    standing = [_registered(path, question) for path in against]
+    before = standing[-1] if standing else None
+    level = _level(guard[0], before is not None)
+    after = question.schema()
+    verdict = NOT_ASKED
+    if level is not None:
+        live = [(number, partial(_itself, schema)) for number, schema in enumerate(standing, 1)]
+        verdict = ask_registry(Guard(level.value, guard[1].value), reversed(live), after)
+    versions = {number: _registered(path, question) for number, path in map(_pinned, pinned)}
     if not catalogue.subscriptions_for(dataset):
         near = get_close_matches(catalogue.canonical(dataset), catalogue.datasets, 1)
         hint = f" (did you mean {near[0]}?)" if near else ""
@@ -133,23 +160,49 @@ def _judged(where: _Where, question: _Question, against: Sequence[Path], level: 
         catalogue,
         dataset,
         before,
-        question.schema(),
+        after,
         today=dt.datetime.now(dt.UTC).date(),
-        reads=_reads,
-        level=_level(level, before is not None),
-        older=versions[:-1],
+        reads=partial(_reads, versions),
+        registry=verdict,
+        level=level,
     )
     return result.document()
 
 
-def _reads(expectation: ReadsWith | ReadsVersion, writer: Schema) -> tuple[Incompatibility, ...]:
+def _registered(path: Path, question: _Question) -> Schema:
+    """The schema of a file that is registered already: read as a registry reads it back."""
+    from watcher.formats.read import read_registered  # noqa: PLC0415 - a daemon's answer needs none of this
+
+    try:
+        return read_registered(SchemaText(question.format, file_text(path), question.references))
+    except SchemaError as error:
+        raise SchemaError(f"{path}: {error}", kind=error.kind) from error
+
+
+def _itself(schema: Schema) -> Schema:
+    return schema
+
+
+def _pinned(word: str) -> tuple[int, Path]:
+    number, equals, file = word.partition("=")
+    if not (equals and file and number.isascii() and number.isdigit() and int(number)):
+        raise UsageError(f"--version {word}: write NUMBER=FILE, such as 3=order-3.avsc")
+    return int(number), Path(file)
+
+
+def _reads(
+    versions: Mapping[int, Schema], expectation: ReadsWith | ReadsVersion, writer: Schema
+) -> tuple[Incompatibility, ...]:
     """Why a consumer's reader schema cannot read what the new schema writes."""
     from watcher.compat.levels import check as check_reader  # noqa: PLC0415 - a daemon's answer needs none of this
     from watcher.formats.read import read_schema  # noqa: PLC0415
 
-    if isinstance(expectation, ReadsVersion):
-        raise Undecidable(f"version {expectation.version} of the schema is known to a daemon only: name it by --daemon")
-    return check_reader(read_schema(expectation.reader), writer)
+    if isinstance(expectation, ReadsWith):
+        return check_reader(read_schema(expectation.reader), writer)
+    if expectation.version not in versions:
+        number = expectation.version
+        raise Undecidable(f"version {number} of the schema is not here: name it by --version {number}=FILE or --daemon")
+    return check_reader(versions[expectation.version], writer)
 
 
 def _asked(daemon: str, dataset: str, format_: Format, text: str, reference: list[str]) -> dict[str, Any]:

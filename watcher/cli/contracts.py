@@ -60,9 +60,6 @@ def check(
     )
     unowned = [name for name in catalogue.datasets if catalogue.owner_of(name) is None]
     print(f"all can be in force: contracts {len(catalogue.subscriptions)}, domains {len(catalogue.domains)}")
-    for one in catalogue.subscriptions:
-        for words in one.unjudged:
-            print(safe(f"note: {one.name}: written, and judged by nothing yet: {words}"))
     if unowned:
         print(safe(f"note: no domain owns {', '.join(unowned)}: their tickets go to the fallback channel"))
 

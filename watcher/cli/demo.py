@@ -121,6 +121,7 @@ class _Play:
         """Take what is new; whether the act is over: judged, and all that it told of has arrived."""
         news = {name: await self._news(name) for name in LISTS}
         one.changes, one.unreadable, one.deliveries = news["changes"], news["unreadable"], news["deliveries"]
+        one.violations = news["violations"]
         one.tickets = [
             ticket
             for ticket in await self._list("tickets")

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 from watcher.model.schema import Format
 
+_JSON = frozenset({"JSONSCHEMA", "JSON_SCHEMA"})
+
 References = tuple[tuple[str, str], ...]
 E = TypeVar("E", bound=StrEnum)
 
@@ -34,7 +36,10 @@ class Request:
         return self._document.get(key) is not None
 
     def format(self) -> Format:
-        """The schemas' format."""
+        """The schemas' format; JSON is also called by its whole name."""
+        given = self._document.get("format")
+        if isinstance(given, str) and given.upper() in _JSON:
+            return Format.JSON
         return self.word("format", Format)
 
     def word(self, key: str, words: type[E], default: E | None = None) -> E:

@@ -10,6 +10,7 @@ import typer
 from watcher.cli import json_text
 from watcher.cli.ledger import transaction
 from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption
+from watcher.cli.report import in_use_words
 from watcher.cli.screen import print_table, safe
 from watcher.model.delivery import DeliveryId
 from watcher.model.errors import UsageError
@@ -167,6 +168,12 @@ def page(ticket: dict[str, Any]) -> list[str]:
         lines.append(safe(f"  {state}  {name} ({one['subscription']}, {one['criticality']}{reach})"))
         lines.append(safe(f"           {one['message']} [{one['rule']}]"))
         lines.append(safe(f"           relies on: {one['wants']}"))
+        if one.get("agreement"):
+            lines.append(safe(f"           the registry's verdict beside ours: {one['agreement']}"))
+        lines += [safe(f"           {line}") for line in proof_lines(one.get("witness"))]
+    if ticket.get("versions_in_use"):
+        lines += ["", "  versions in use"]
+        lines += [safe(f"    {in_use_words(one)}") for one in ticket["versions_in_use"]]
     lines += ["", "  what happened"]
     for move in ticket["moves"]:
         lines.append(safe(f"    {_minute(move['at'])}  {move['after']}, by {move['by']}: {move['reason']}"))
@@ -174,6 +181,20 @@ def page(ticket: dict[str, Any]) -> list[str]:
             proof = json_text.line(move["proof"]).decode()
             lines.append(safe(f"                      proof: {proof}"))
     return lines
+
+
+def proof_lines(witness: dict[str, Any] | None) -> list[str]:
+    """A violation's witness as plain lines; none where none was sought."""
+    if witness is None:
+        return []
+    lines = []
+    for name in ("before", "after"):
+        side = witness[name]
+        if side is not None:
+            lines.append(f"{name:6} {json_text.line(side['record']).decode()}: {side['outcome']}")
+    if witness["absent"]:
+        return [*lines, f"no proof by a record: {witness['absent']}"]
+    return [*lines, f"proven with {witness['library']}"]
 
 
 def _list_deliveries(name: str, limit: int, json_: bool, config: Any, ledger: str | None) -> None:

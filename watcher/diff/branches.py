@@ -41,14 +41,37 @@ def pair_branches(before: Sequence[Type], after: Sequence[Type]) -> Pairing:
     return pairing
 
 
-def branch_name(type_: Type, branches: Sequence[Type]) -> str:
-    """How a path names the branch: the simple name, the full one where two share it, or the kind's own word."""
-    name = _name(type_)
+def branch_name(was: Type, now: Type, before: Sequence[Type], after: Sequence[Type]) -> str:
+    """How a path names a branch that is `now` what it `was`: as it is named after, or for nameless ones by their kind.
+
+    A name is simple, or full where two share the simple one. Of several nameless ones of a kind (`record`) the second
+    that stood before is `record#2`.
+    """
+    name = _name(now)
     if name is None:
-        return type(type_).__name__.lower()
+        kind = _kind(now)
+        if _name(was) is not None or _kind(was) != kind:
+            return kind
+        return next(key for key, one in nameless(before).items() if one is was)
     simple = _simple(name)
-    shared = sum(_simple(_name(one) or "") == simple for one in branches)
+    shared = sum(_simple(_name(one) or "") == simple for one in after)
     return simple if shared == 1 else name
+
+
+def nameless(branches: Sequence[Type]) -> dict[str, Type]:
+    """The nameless branches by how a path names them."""
+    found: dict[str, Type] = {}
+    numbers: dict[str, int] = {}
+    for one in branches:
+        if _name(one) is None:
+            kind = _kind(one)
+            number = numbers[kind] = numbers.get(kind, 0) + 1
+            found[kind if number == 1 else f"{kind}#{number}"] = one
+    return found
+
+
+def _kind(type_: Type) -> str:
+    return type(type_).__name__.lower()
 
 
 def _match_named(pairing: Pairing, keys: Callable[[_Named], Sequence[str]]) -> None:

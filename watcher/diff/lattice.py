@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import enum
+import math
 
+from watcher.diff.constraints import Sizes, numbers, sizes
 from watcher.model.types import (
+    UNITS,
     Array,
     Binary,
     Date,
@@ -34,7 +37,6 @@ class Order(enum.Enum):
     UNRELATED = "unrelated"
 
 
-_UNITS = {"s": 0, "ms": 1, "us": 2, "ns": 3}
 _Number = Integer | Float | Decimal
 _EXACT = {16: 11, 32: 24, 64: 53}
 """The bits of a whole number that a float of this width holds exactly."""
@@ -79,8 +81,10 @@ def holds(wide: Type, narrow: Type) -> bool:
             return all(holds(wide, branch) for branch in branches)
         case (Union(branches), _):
             return any(holds(branch, narrow) for branch in branches)
-        case (Array(mine), Array(its)) | (Map(mine), Map(its)):
-            return holds(mine, its)
+        case (Array(mine), Array(its)):
+            return _meets(wide, narrow, "Items") and holds(mine, its)
+        case (Map(mine), Map(its)):
+            return _meets(wide, narrow, "Properties") and holds(mine, its)
         case (Date(), Date()) | (Uuid(), Uuid()) | (Duration(), Duration()):
             return True
         case (Time(), Time()):
@@ -92,78 +96,68 @@ def holds(wide: Type, narrow: Type) -> bool:
         case (Fixed(mine), Fixed(its)):
             return mine == its
         case (Record(), Record()):
-            return _holds_record(wide, narrow)
+            return _meets(wide, narrow, "Properties") and _holds_record(wide, narrow)
     return _holds_text(wide, narrow)
 
 
 def _holds_number(wide: _Number, narrow: _Number) -> bool:
-    match wide, narrow:
-        case (Integer(), Integer()):
-            return _lowest(wide) <= _lowest(narrow) and _highest(wide) >= _highest(narrow)
-        case (Float(mine), Float(its)):
-            return mine >= its
-        case (Float(mine), Integer(bits, signed)) if bits:
-            return bits - signed <= _EXACT.get(mine, 0)
-        case (Float(mine), Decimal(precision, scale)) if precision is not None and not scale:
-            return len(str(1 << _EXACT.get(mine, 0))) > precision
-        case (Decimal(), Decimal()):
-            return _holds_decimal(wide, narrow)
-        case (Decimal(precision, scale), Integer(bits)) if bits:
-            return precision is None or precision - (scale or 0) >= len(str(int(_highest(narrow))))
-        case (Integer(bits), Decimal(precision, scale)) if precision is not None and not scale:
-            most = 10 ** min(precision, 40) - 1  # 40 digits are beyond any width of integer
-            return not bits or (_lowest(wide) <= -most and most <= _highest(wide))
-    return False
-
-
-def _holds_decimal(wide: Decimal, narrow: Decimal) -> bool:
-    if wide.precision is None:
-        return wide.scale is None or (narrow.scale is not None and narrow.scale <= wide.scale)
-    if narrow.precision is None:
+    if isinstance(narrow, Float):
+        if not isinstance(wide, Float) or wide.bits < narrow.bits:
+            return False
+        return not wide.constraints or numbers(wide).hold(numbers(narrow))
+    mine, its = numbers(wide), numbers(narrow)
+    if isinstance(wide, Float) and not its.empty and not its.whole(1 << _EXACT.get(wide.bits, 0)):
         return False
-    mine, its = wide.scale or 0, narrow.scale or 0
-    return mine >= its and wide.precision - mine >= narrow.precision - its
+    return mine.hold(its)
 
 
 def _holds_text(wide: Type, narrow: Type) -> bool:
     match wide, narrow:
-        case (String(mine), String(its)) | (Binary(mine), Binary(its)):
+        case (String(mine), String(its)):
+            if not wide.constraints:
+                return mine is None or (its is not None and its <= mine) or _lengths(narrow).most <= mine
+            return _lengths(wide).hold(_lengths(narrow))
+        case (String(), Enum(symbols)):
+            allowed = _lengths(wide)
+            return not allowed.other and all(allowed.least <= len(symbol) <= allowed.most for symbol in symbols)
+        case (Binary(mine), Binary(its)):
             return mine is None or (its is not None and its <= mine)
         case (Binary(mine), Fixed(size)):
             return mine is None or size <= mine
-        case (String(mine), Enum(symbols)):
-            return mine is None or all(len(symbol) <= mine for symbol in symbols)
     return False
+
+
+def _lengths(text: String) -> Sizes:
+    return sizes(text.constraints, "Length", math.inf if text.max_length is None else text.max_length)
+
+
+def _meets(wide: Array | Map | Record, narrow: Array | Map | Record, of: str) -> bool:
+    return not wide.constraints or sizes(wide.constraints, of).hold(sizes(narrow.constraints, of))
 
 
 def _holds_unit(wide: Time | Timestamp, narrow: Time | Timestamp) -> bool:
     if wide.unit == narrow.unit:
         return True
-    if wide.unit is None or narrow.unit is None:
+    if wide.unit not in UNITS or narrow.unit not in UNITS:
         return False
-    return _UNITS.get(wide.unit, -1) > _UNITS.get(narrow.unit, 9)
+    return UNITS.index(wide.unit) > UNITS.index(narrow.unit)
 
 
 def _holds_record(wide: Record, narrow: Record) -> bool:
-    """A record with more members is a value of one with fewer: who reads the fewer does not see the others."""
+    """A record with more members is a value of one with fewer: who reads the fewer does not see the others.
+
+    So a member that the narrower one does not name may be there all the same, as anything, unless it is closed.
+    """
     theirs = {field.name: field for field in narrow.fields}
+    if wide.content == "closed" and not (
+        narrow.content == "closed" and theirs.keys() <= {field.name for field in wide.fields}
+    ):
+        return False
     for field in wide.fields:
         its = theirs.get(field.name)
         if its is None:
-            if field.required:
+            if field.required or narrow.content != "closed":
                 return False
         elif (field.required and not its.required) or not holds(field.type, its.type):
             return False
     return True
-
-
-def _lowest(integer: Integer) -> float:
-    if not integer.bits:
-        return float("-inf") if integer.signed else 0
-    return -(1 << integer.bits - 1) if integer.signed else 0
-
-
-def _highest(integer: Integer) -> float:
-    if not integer.bits:
-        return float("inf")
-    return (1 << integer.bits - integer.signed) - 1

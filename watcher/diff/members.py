@@ -1,25 +1,28 @@
 """Members: which of a record's members before meets which one after, at the cost of what differs.
 
 Both lists are walked side by side. While they hold the same objects a glance is enough; only where they part are names
-looked up, and the walk goes on from there.
+looked up, and the walk goes on from there. Where the source has ids of its own, these come before names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import is_not
+from operator import attrgetter, is_not
 
 from watcher.diff.names import Names
 from watcher.model.alongside import alongside
 from watcher.model.types import Field
+
+_id_of = attrgetter("id")
 
 
 @dataclass(slots=True)
 class Meeting:
     """What came of it; whether those that both have stand in the same order.
 
-    `differing` are the members after that differ, each with the one before; None where there is none (`come`).
+    `differing` are the members after that differ, each with the one before; None where there is none (`come`). Where
+    the two are one by the source's own id, they may differ in their name too.
     """
 
     differing: list[tuple[Field | None, Field]] = field(default_factory=list)
@@ -29,12 +32,43 @@ class Meeting:
 
 
 def meet(before: Sequence[Field], after: Sequence[Field], names: Names) -> Meeting:
-    """Bring the members of two records together by name."""
+    """Bring the members of two records together, by the source's ids where both have them, else by name."""
+    start = alongside(after, 0, before, 0, is_not) if names.flat else 0
+    if any(map(_id_of, after[start:])) and any(map(_id_of, before[start:])):
+        return _by_id(before, after, names)
+    return _by_name(before, after, names, start)
+
+
+def _by_id(before: Sequence[Field], after: Sequence[Field], names: Names) -> Meeting:
+    """An id that is on one side only says nothing: a table that was made anew has new ids for the same columns."""
+    meeting = Meeting()
+    by_id = {one.id: one for one in before if one.id is not None}
+    known = {id(its): by_id.pop(its.id) for its in after if its.id in by_id}
+    taken = {id(one) for one in known.values()}
+    by_name = {one.name: one for one in before if id(one) not in taken}
+    place = {id(one): number for number, one in enumerate(before)}
+    last = -1
+    for its in after:
+        one = known.get(id(its)) or by_name.pop(its.name, None)
+        if one is None:
+            meeting.come.append(its)
+            meeting.differing.append((None, its))
+            continue
+        taken.add(id(one))
+        meeting.in_order = meeting.in_order and place[id(one)] > last
+        last = place[id(one)]
+        if one.name != its.name or not names.unchanged_field(one, its):
+            meeting.differing.append((one, its))
+    meeting.gone = [one for one in before if id(one) not in taken]
+    return meeting
+
+
+def _by_name(before: Sequence[Field], after: Sequence[Field], names: Names, start: int) -> Meeting:
     meeting = Meeting()
     settled, last = names.settled, len(before)
     places: dict[str, int] = {}
     passed: dict[int, Field] = {}  # members before that the walk has gone past, by place
-    at = number = 0
+    at = number = start
     while number < len(after):
         if names.flat:
             run = alongside(after, number, before, at, is_not)

@@ -59,7 +59,7 @@ class Names:
             return True
         known = self._known.get(id(type_))
         if known is None:
-            known = _is_plain(type_) or self._off.isdisjoint(_names(type_))
+            known = _is_plain(type_) or self._off.isdisjoint(names_in(type_))
             self._known[id(type_)] = known
             if known:
                 self.settled.add(id(type_))
@@ -68,7 +68,7 @@ class Names:
     def _spread(self, schema: Schema) -> None:
         users: dict[str, list[str]] = {}
         for name, definition in schema.named.items():
-            for used in _names(definition):
+            for used in names_in(definition):
                 users.setdefault(used, []).append(name)
         stack = list(self._off)
         while stack:
@@ -87,7 +87,7 @@ def _is_plain(type_: Type) -> bool:
     return isinstance(type_, Union) and all([type(branch) in _PLAIN for branch in type_.branches])  # noqa: C419 - half the time
 
 
-def _names(type_: Type) -> Iterator[str]:
+def names_in(type_: Type) -> Iterator[str]:
     """The names that stand in a type; a nested record's members are looked through."""
     stack: list[Type | Field | None] = [type_]
     while stack:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
+from watcher.diff.constraint_text import constraints_text
 from watcher.model.change import (
     AliasesChanged,
     BranchAdded,
@@ -13,6 +14,8 @@ from watcher.model.change import (
     ClassRemoved,
     CompatibilityLowered,
     CompatibilityRaised,
+    ConstraintsChanged,
+    ContentChanged,
     DatasetCreated,
     DatasetDropped,
     DefaultAdded,
@@ -41,6 +44,7 @@ from watcher.model.types import (
     Array,
     Binary,
     Boolean,
+    Constraint,
     Date,
     Decimal,
     Duration,
@@ -80,14 +84,14 @@ def type_text(type_: Type, schema: Schema | None = None) -> str:
             texts = [type_text(one, schema) for one in branches if not isinstance(one, Null)]
             return " | ".join(texts + ["null"] * (len(texts) < len(branches))) or "nothing"
         case Array(items):
-            return f"array<{type_text(items, schema)}>"
+            return f"array<{type_text(items, schema)}>{constraints_text(type_.constraints)}"
         case Map(values):
-            return f"map<{type_text(values, schema)}>"
+            return f"map<{type_text(values, schema)}>{constraints_text(type_.constraints)}"
         case Ref(name):
             definition = schema.named.get(name) if schema else None
             return _simple(name) if definition is None else type_text(definition, schema)
         case Record(name=name):
-            return f"record({_simple(name)})" if name else "record"
+            return (f"record({_simple(name)})" if name else "record") + constraints_text(type_.constraints)
         case Enum(symbols):
             more = ", …" if len(symbols) > MAX_SYMBOLS else ""
             return f"enum({', '.join(symbols[:MAX_SYMBOLS])}{more})"
@@ -98,6 +102,11 @@ def type_text(type_: Type, schema: Schema | None = None) -> str:
 
 
 def _scalar_text(type_: Scalar | Fixed) -> str:
+    asked = getattr(type_, "constraints", ()) or getattr(getattr(type_, "base", None), "constraints", ())
+    return _bare_text(type_) + constraints_text(asked)
+
+
+def _bare_text(type_: Scalar | Fixed) -> str:
     match type_:
         case Integer(bits, signed):
             return _INTEGERS.get((bits, signed)) or f"{'' if signed else 'u'}int{bits or ''}"
@@ -157,7 +166,9 @@ def _sides(change: Change) -> tuple[Any, Any]:  # noqa: PLR0912 - one line a kin
             return type_text(change.branch), None
         case FieldsReordered() | AliasesChanged():
             return list(change.before), list(change.after)
-        case EnumDefaultChanged() | EncodingChanged() | NameChanged():
+        case ConstraintsChanged():
+            return _constraints(change.before), _constraints(change.after)
+        case EnumDefaultChanged() | EncodingChanged() | NameChanged() | ContentChanged():
             return change.before, change.after
         case ClassAdded(tag=tag):
             return None, tag
@@ -184,6 +195,10 @@ def _field(field: Field, schema: Schema | None) -> dict[str, Any]:
     if not field.required:
         document["required"] = False
     return document
+
+
+def _constraints(those: tuple[Constraint, ...]) -> dict[str, Any]:
+    return {one.name: one.value for one in those}
 
 
 def _key(key: Key) -> dict[str, Any]:

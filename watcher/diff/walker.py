@@ -13,29 +13,21 @@ from functools import partial
 from typing import TypeAlias
 
 from watcher.diff.branches import Pairing, branch_name, pair_branches
+from watcher.diff.facts import constraints, enum_facts, header, member_facts, record_facts
 from watcher.diff.lattice import Order, order, reinterprets
 from watcher.diff.members import meet
 from watcher.diff.names import Names
-from watcher.diff.renames import Rename, renames
+from watcher.diff.renames import MAX_PAIRS, Rename, Sides, renames
 from watcher.model.change import (
-    AliasesChanged,
     BranchAdded,
     BranchRemoved,
     Change,
     DatasetCreated,
     DatasetDropped,
-    DefaultAdded,
-    DefaultChanged,
-    DefaultRemoved,
-    EncodingChanged,
-    EnumDefaultChanged,
-    EnumValueAdded,
-    EnumValueRemoved,
     FieldAdded,
     FieldRemoved,
     FieldRenamed,
     FieldsReordered,
-    NameChanged,
     NullabilityLoosened,
     NullabilityTightened,
     TypeChanged,
@@ -44,7 +36,7 @@ from watcher.model.change import (
 )
 from watcher.model.errors import SchemaError
 from watcher.model.path import ROOT, FieldPath, branch, item, member, value
-from watcher.model.schema import Schema, split_null
+from watcher.model.schema import Format, Schema, split_null
 from watcher.model.types import (
     Array,
     Binary,
@@ -55,7 +47,6 @@ from watcher.model.types import (
     Float,
     Integer,
     Map,
-    Named,
     Null,
     Record,
     Ref,
@@ -66,6 +57,9 @@ from watcher.model.types import (
 
 MAX_STEPS = 100_000
 """Places that are compared. A schema of ten thousand fields, all changed, stays well below."""
+
+_ORDERED = (Format.AVRO, Format.SQL)
+"""Formats in which the order of members is a matter of the data."""
 
 _Bare = Boolean | Integer | Float | String | Binary
 """Types that are neither null nor hold another one."""
@@ -90,12 +84,14 @@ def diff(before: Schema | None, after: Schema | None) -> tuple[Change, ...]:
 class _Walk:
     """One walk. `_later` are the steps still to take, the next one last."""
 
-    __slots__ = ("_active", "_after", "_before", "_later", "_names", "_told")
+    __slots__ = ("_active", "_after", "_before", "_later", "_names", "_ordered", "_pairs", "_told")
 
     def __init__(self, before: Schema, after: Schema) -> None:
         self._before = before
         self._after = after
         self._names = Names(before, after)
+        self._ordered = before.format in _ORDERED and after.format in _ORDERED
+        self._pairs = MAX_PAIRS
         self._told: list[Change] = []
         self._later: list[_Step] = []
         self._active: set[tuple[int, int]] = set()  # pairs of records that the walk is inside of
@@ -124,7 +120,8 @@ class _Walk:
             # Null alone is no type made nullable: it is one type for another.
             held = nullable if isinstance(before, Null) else was_nullable
             kind = TypeChanged if not held else TypeWidened if isinstance(before, Null) else TypeNarrowed
-            self._told.append(kind(path, self._shown(self._before, before), self._shown(self._after, after)))
+            told = kind(path, self._shown(self._before, before), self._shown(self._after, after), self._after.named)
+            self._told.append(told)
             return
         if was_nullable is not nullable:
             changed = NullabilityLoosened if nullable else NullabilityTightened
@@ -139,9 +136,9 @@ class _Walk:
         new = [self._after.resolve(one) for one in (after.branches if isinstance(after, Union) else (after,))]
         pairing: Pairing = pair_branches(old, new)
         self._told += [BranchRemoved(path, one) for one in pairing.gone]
-        self._told += [BranchAdded(path, one) for one in pairing.come]
+        self._told += [BranchAdded(path, one, self._after.named) for one in pairing.come]
         for one, its in reversed(pairing.matched):
-            self._later.append(partial(self._single, branch(path, branch_name(its, new)), one, its))
+            self._later.append(partial(self._single, branch(path, branch_name(one, its, old, new)), one, its))
 
     def _single(self, path: FieldPath, before: Type, after: Type) -> None:
         if self._names.unchanged(before, after):
@@ -151,48 +148,32 @@ class _Walk:
             case (Record(), Record()):
                 self._record(path, was, now)
             case (Enum(), Enum()):
-                self._enum(path, was, now)
+                self._told += [*header(path, was, now, self._after.named), *enum_facts(path, was, now)]
             case (Array(inner), Array(its)):
+                self._told += constraints(path, was, now)
                 self._later.append(partial(self._types, item(path), inner, its))
             case (Map(inner), Map(its)):
+                self._told += constraints(path, was, now)
                 self._later.append(partial(self._types, value(path), inner, its))
             case (Fixed(size), Fixed(its_size)) if size == its_size:
-                self._header(path, was, now)
+                self._told += header(path, was, now, self._after.named)
             case _:
                 self._replaced(path, was, now)
 
     def _replaced(self, path: FieldPath, was: Type, now: Type) -> None:
         found = order(was, now)
         if found is Order.EQUAL:
+            self._told += constraints(path, was, now)
             carrier, its = self._carrier(self._before, was), self._carrier(self._after, now)
             if carrier is None or its is None or carrier == its:
                 return  # the same values, and no other way to carry them
             if isinstance(carrier, Fixed) and isinstance(its, Fixed) and carrier.size == its.size:
-                self._header(path, carrier, its)
+                self._told += header(path, carrier, its, self._after.named)
                 return
         if reinterprets(was, now):
             found = Order.UNRELATED
         kind = TypeWidened if found is Order.WIDER else TypeNarrowed if found is Order.NARROWER else TypeChanged
-        self._told.append(kind(path, was, now))
-
-    def _header(self, path: FieldPath, before: Named, after: Named) -> None:
-        if before.name != after.name:
-            self._told.append(NameChanged(path, before.name, after.name))
-        if set(before.aliases) != set(after.aliases):
-            self._told.append(AliasesChanged(path, before.aliases, after.aliases))
-
-    def _enum(self, path: FieldPath, before: Enum, after: Enum) -> None:
-        self._header(path, before, after)
-        was, now = set(before.symbols), set(after.symbols)
-        self._told += [EnumValueAdded(path, one) for one in after.symbols if one not in was]
-        self._told += [EnumValueRemoved(path, one) for one in before.symbols if one not in now]
-        if before.default != after.default:
-            self._told.append(EnumDefaultChanged(path, before.default, after.default))
-        if before.numbers != after.numbers:
-            old, new = (dict(zip(one.symbols, one.numbers, strict=False)) for one in (before, after))
-            for one in after.symbols:
-                if one in old and one in new and old[one] != new[one]:
-                    self._told.append(EncodingChanged(path, f"{one} = {old[one]}", f"{one} = {new[one]}"))
+        self._told.append(kind(path, was, now, self._after.named))
 
     def _record(self, path: FieldPath, before: Record, after: Record) -> None:
         pair = (id(before), id(after))
@@ -200,29 +181,37 @@ class _Walk:
             return
         self._active.add(pair)
         self._later.append(partial(self._active.discard, pair))
-        self._header(path, before, after)
+        self._told += header(path, before, after, self._after.named)
         meeting = meet(before.fields, after.fields, self._names)
-        renamed = renames(meeting.gone, meeting.come) if meeting.gone and meeting.come else {}
+        renamed = {}
+        if meeting.gone and meeting.come:
+            sides = Sides(before.fields, after.fields, meeting.gone, meeting.come, self._ordered, self._pairs)
+            self._pairs -= min(self._pairs, len(meeting.gone) * len(meeting.come))
+            renamed = renames(sides)
+        places = {id(field): at for at, field in enumerate(after.fields)} if meeting.come else {}
         later: list[_Step] = []
         for was, field in meeting.differing:
-            if was is None:
-                later.append(partial(self._come, path, field, renamed.get(field.name)))
+            if was is not None and was.name != field.name:
+                renamed[field.name] = Rename(was, field, "same column id", 1.0)
+            if was is None or was.name != field.name:
+                later.append(partial(self._come, path, field, renamed.get(field.name), places.get(id(field))))
             else:
                 later.append(partial(self._field, path, was, field))
         kept = {rename.before.name for rename in renamed.values()}
         later += [partial(self._gone, path, field) for field in meeting.gone if field.name not in kept]
-        if renamed or not meeting.in_order:
+        if self._ordered and (renamed or not meeting.in_order):
             later.append(partial(self._order, path, before, after, renamed))
+        self._told += record_facts(path, before, after, renamed)
         self._later += reversed(later)
 
-    def _come(self, path: FieldPath, field: Field, rename: Rename | None) -> None:
+    def _come(self, path: FieldPath, field: Field, rename: Rename | None, at: int | None) -> None:
         here = member(path, field.name)
         if rename is None:
-            self._told.append(FieldAdded(here, self._shown_field(self._after, field)))
+            self._told.append(FieldAdded(here, self._shown_field(self._after, field), at, self._after.named))
             return
         before = member(path, rename.before.name)
         self._told.append(FieldRenamed(here, before, rename.evidence, rename.confidence))
-        self._field(path, rename.before, field)
+        self._field(path, rename.before, field, rename)
 
     def _gone(self, path: FieldPath, field: Field) -> None:
         self._told.append(FieldRemoved(member(path, field.name), self._shown_field(self._before, field)))
@@ -230,44 +219,27 @@ class _Walk:
     def _order(self, path: FieldPath, before: Record, after: Record, renamed: Mapping[str, Rename]) -> None:
         """Tell if what both have stands in another order."""
         known = {rename.before.name: name for name, rename in renamed.items()}
-        old, new = {field.name for field in before.fields}, {field.name for field in after.fields}
+        old = {field.name for field in before.fields} - known.keys()
+        new = {field.name for field in after.fields} - renamed.keys()
         was = tuple(field.name for field in before.fields if field.name in new or field.name in known)
         now = tuple(field.name for field in after.fields if field.name in old or field.name in renamed)
         if tuple(known.get(name, name) for name in was) != now:
             self._told.append(FieldsReordered(path, was, now))
 
-    def _field(self, path: FieldPath, before: Field, after: Field) -> None:
+    def _field(self, path: FieldPath, before: Field, after: Field, rename: Rename | None = None) -> None:
         here = member(path, after.name)
-        self._aliases(here, before, after)
-        self._default(here, before, after)
-        if before.tag != after.tag or before.encoding != after.encoding:
-            self._told.append(EncodingChanged(here, _encoding(before), _encoding(after)))
+        self._told += member_facts(here, before, after, rename)
         told = len(self._told)
         self._types(here, before.type, after.type)
-        if before.required is not after.required:
-            kind = NullabilityTightened if after.required else NullabilityLoosened
-            if not any(isinstance(one, kind) and one.path == here for one in self._told[told:]):
-                types = self._shown(self._before, before.type), self._shown(self._after, after.type)
-                self._told.insert(told, kind(here, *types))
-
-    def _aliases(self, path: FieldPath, before: Field, after: Field) -> None:
-        if before.aliases == after.aliases:
+        if before.required is after.required:
             return
-        # The alias by which a rename is known is told with the rename.
-        known = {before.name} if before.name != after.name else set()
-        if set(before.aliases) | known != set(after.aliases) | known:
-            self._told.append(AliasesChanged(path, before.aliases, after.aliases))
-
-    def _default(self, path: FieldPath, before: Field, after: Field) -> None:
-        match before.default, after.default:
-            case (None, None):
-                pass
-            case (None, default) if default is not None:
-                self._told.append(DefaultAdded(path, default))
-            case (default, None) if default is not None:
-                self._told.append(DefaultRemoved(path, default))
-            case (was, now) if was is not None and now is not None and was != now:
-                self._told.append(DefaultChanged(path, was, now))
+        kind = NullabilityTightened if after.required else NullabilityLoosened
+        for number, one in enumerate(self._told[told:], told):
+            if isinstance(one, kind) and one.path == here:
+                self._told[number] = replace(one, required=after.required)
+                return
+        types = self._shown(self._before, before.type), self._shown(self._after, after.type)
+        self._told.insert(told, kind(here, *types, after.required))
 
     @staticmethod
     def _carrier(schema: Schema, type_: Type) -> Type | None:
@@ -284,9 +256,3 @@ class _Walk:
     def _shown_field(self, schema: Schema, field: Field) -> Field:
         shown = self._shown(schema, field.type)
         return field if shown is field.type else replace(field, type=shown)
-
-
-def _encoding(field: Field) -> str:
-    """How a member stands in the data: `varint, tag 3`."""
-    tag = f"tag {field.tag}" if field.tag is not None else None
-    return ", ".join(part for part in (field.encoding, tag) if part) or "not stated"

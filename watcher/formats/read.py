@@ -10,11 +10,16 @@ READABLE = frozenset({Format.AVRO, Format.JSON, Format.PROTOBUF})
 """Formats that can be read today; the others answer with an error, never with a guess."""
 
 
-def read_schema(text: SchemaText) -> Schema:
-    """The canonical schema of a text; raises SchemaError where it cannot be read."""
+def read_registered(text: SchemaText) -> Schema:
+    """The canonical schema of a text that a registry holds: what it checks only at registration is not asked again."""
+    return read_schema(text, proposed=False)
+
+
+def read_schema(text: SchemaText, *, proposed: bool = True) -> Schema:
+    """The canonical schema of a text; raises SchemaError where it cannot be read, or could not be registered."""
     match text.format:
         case Format.AVRO:
-            return avro.parse(text.text, text.references)
+            return avro.parse(text.text, text.references, check_defaults=proposed)
         case Format.JSON:
             return jsonschema.parse(text.text, text.references)
         case Format.PROTOBUF:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from watcher.compat.levels import judge as judge_level
 from watcher.diff import diff
 from watcher.diff.render import to_json
 from watcher.handlers import messages
+from watcher.handlers.beside import RegistryVerdict, agreement
+from watcher.handlers.reading import in_use, once
 from watcher.model.catalogue import Catalogue
 from watcher.model.change import Change
 from watcher.model.compatibility import Incompatibility, Level
@@ -18,12 +19,15 @@ from watcher.model.contract import Expectation, ReadsVersion, ReadsWith, Subscri
 from watcher.model.dataset import DatasetName
 from watcher.model.domain import UNOWNED
 from watcher.model.schema import Schema
-from watcher.model.verdict import DatasetState, Outcome, Verdict, Violation, fingerprint
-from watcher.rules.evaluate import flips, judge
+from watcher.model.verdict import DatasetState, Outcome, Verdict, Violation
+from watcher.rules.evaluate import flips, judge, print_of
 from watcher.rules.wants import wants
 
 Reads: TypeAlias = Callable[[ReadsWith | ReadsVersion, Schema], tuple[Incompatibility, ...]]
 """Why a consumer's reader schema cannot read what a schema writes; empty where it can."""
+
+
+NOT_ASKED = RegistryVerdict(None, reason="no compatibility level was asked about")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +49,36 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The whole answer. `incompatibilities` None: no level was asked about, or nothing stands to compare with."""
+    """The whole answer; `registry` says what the registry itself would, `in_use` who reads with which version."""
 
     dataset: DatasetName
     domain: str
-    level: Level | None
-    incompatibilities: tuple[Incompatibility, ...] | None
+    registry: RegistryVerdict
     changes: tuple[Change, ...]
     answers: tuple[Answer, ...]
+    in_use: tuple[dict[str, Any], ...] = ()
 
     @property
     def breaking(self) -> bool:
         """Whether a consumer breaks, or the registry would refuse the schema under the level in force."""
-        return bool(self.incompatibilities) or any(one.outcome is Outcome.BROKEN for one in self.answers)
+        return self.registry.compatible is False or any(one.outcome is Outcome.BROKEN for one in self.answers)
+
+    @property
+    def agreement(self) -> str:
+        """How the registry's verdict stands beside ours."""
+        return agreement(self.registry.compatible, [one.outcome for one in self.answers])
 
     def document(self) -> dict[str, Any]:
         """The answer as JSON: the same from the command line and from a running daemon."""
-        found = self.incompatibilities
         return {
             "dataset": str(self.dataset),
             "domain": self.domain,
-            "level": self.level.value if self.level else None,
-            "registry": {
-                "compatible": None if found is None else not found,
-                "incompatibilities": [_incompatibility(one) for one in found or ()],
-            },
+            "level": self.registry.level,
+            "registry": self.registry.document(),
+            "agreement": self.agreement,
             "changes": [to_json(one, str(self.dataset)) for one in self.changes],
-            "verdicts": [_verdict(one) for one in self.answers],
+            "verdicts": [_verdict(one, self.agreement) for one in self.answers],
+            "versions_in_use": list(self.in_use),
             "unknown": [
                 {
                     "consumer": str(one.subscription.consumer),
@@ -95,34 +102,37 @@ def check(  # noqa: PLR0913 - each is a part of the question
     *,
     today: dt.date,
     reads: Reads,
+    registry: RegistryVerdict = NOT_ASKED,
     level: Level | None = None,
-    older: Sequence[Schema] = (),
 ) -> CheckResult:
     """Who would break, and why, if `after` took the place of `before`; nothing is recorded.
 
     Without `before` there is no flip to find: each clause is judged on `after` alone, and one that does not hold is
-    broken. `older` are the versions before `before`, oldest first: transitive levels ask about them as well. Contracts
-    whose time is over are not asked. Raises Undecidable where the two schemas cannot be compared.
+    broken. `registry` is what the registry itself would say, `level` by what it guards the dataset. Contracts whose
+    time is over are not asked. Raises Undecidable where the two schemas cannot be compared.
     """
     name = catalogue.canonical(dataset)
     changes = diff(before, after) if before is not None else ()
-    found = None
-    if level is not None and before is not None:
-        found = tuple(judge_level(level, [*older, before], after))
-    states = (_state(before, reads), _state(after, reads))
-    answers = [
-        _answer(one, name, states, changes) for one in catalogue.subscriptions_for(dataset) if one.in_force(today)
-    ]
+    states = (_state(before, reads, level), _state(after, reads, level))
+    asked = [one for one in catalogue.subscriptions_for(dataset) if one.in_force(today)]
+    answers = [_answer(one, name, states, changes) for one in asked]
     owner = catalogue.owner_of(dataset)
     order = (Outcome.BROKEN, Outcome.UNKNOWN, Outcome.HOLDS)
     answers.sort(key=lambda one: order.index(one.outcome))
-    return CheckResult(name, str(owner.name if owner else UNOWNED), level, found, tuple(changes), tuple(answers))
+    return CheckResult(
+        name,
+        str(owner.name if owner else UNOWNED),
+        registry,
+        tuple(changes),
+        tuple(answers),
+        tuple(in_use(asked, states[1].reads)),
+    )
 
 
-def _state(schema: Schema | None, reads: Reads) -> DatasetState:
+def _state(schema: Schema | None, reads: Reads, level: Level | None) -> DatasetState:
     if schema is None:
-        return DatasetState(None)
-    return DatasetState(schema, reads=lambda expectation: reads(expectation, schema))
+        return DatasetState(None, level=level)
+    return DatasetState(schema, reads=once(lambda expectation: reads(expectation, schema)), level=level)
 
 
 def _answer(
@@ -132,17 +142,17 @@ def _answer(
     changes: Sequence[Change],
 ) -> Answer:
     before, after = states
-    failing: dict[tuple[str, str], tuple[Expectation, Verdict]] = {}
+    failing: dict[str, tuple[Expectation, Verdict]] = {}
     for clause in subscription.clauses:
         verdict = judge(clause, after, before.schema)
         if verdict.outcome is not Outcome.HOLDS:
             # A field that is gone fails each clause about it, by one rule: it is told once, by the first.
-            failing.setdefault((verdict.rule, clause.path), (clause, verdict))
+            failing.setdefault(print_of(dataset, verdict.rule, clause, subscription), (clause, verdict))
     if before.schema is None:
         alone = (_violation(subscription, dataset, clause, verdict) for clause, verdict in failing.values())
         return Answer(subscription, tuple(alone))
     violations = flips(subscription, dataset, before, after, changes)
-    flipped = {(one.rule, one.path) for one in violations}
+    flipped = {one.fingerprint for one in violations}
     standing = tuple(_unmet(clause, verdict) for key, (clause, verdict) in failing.items() if key not in flipped)
     return Answer(subscription, violations, standing)
 
@@ -150,7 +160,7 @@ def _answer(
 def _violation(subscription: Subscription, dataset: DatasetName, clause: Expectation, verdict: Verdict) -> Violation:
     """A clause that does not hold of the schema alone."""
     return Violation(
-        fingerprint=fingerprint(dataset, verdict.rule, clause.path, f"{subscription.consumer} {subscription.name}"),
+        fingerprint=print_of(dataset, verdict.rule, clause, subscription),
         subscription=subscription,
         dataset=dataset,
         expectation=clause,
@@ -168,7 +178,7 @@ def _unmet(clause: Expectation, verdict: Verdict) -> str:
     return f"it is relied on that {wants(clause)}: {verdict.reason}"
 
 
-def _verdict(answer: Answer) -> dict[str, Any]:
+def _verdict(answer: Answer, agreed: str) -> dict[str, Any]:
     one = answer.subscription
     return {
         "consumer": str(one.consumer),
@@ -176,11 +186,6 @@ def _verdict(answer: Answer) -> dict[str, Any]:
         "outcome": answer.outcome.value,
         "criticality": one.criticality.value,
         "contact": one.consumer.contact,
-        "violations": [messages.violation(violation) for violation in answer.violations],
+        "violations": [messages.violation(violation, agreed) for violation in answer.violations],
         "standing": list(answer.standing),
-        "unjudged": list(one.unjudged),
     }
-
-
-def _incompatibility(one: Incompatibility) -> dict[str, str]:
-    return {"kind": one.kind, "path": one.path, "message": one.message}

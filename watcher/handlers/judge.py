@@ -5,18 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import structlog
 
-from watcher.compat.levels import judge as judge_level
 from watcher.diff import diff
+from watcher.diff.noise import is_noise, is_quiet
 from watcher.diff.render import to_json
+from watcher.handlers.beside import Guard, RegistryVerdict, agreement, ask_registry
 from watcher.handlers.judgement import Judgement, Step, judged
+from watcher.handlers.reading import in_use
 from watcher.handlers.tickets import TicketDesk, measured_shapes
-from watcher.model.change import Change
-from watcher.model.compatibility import Level
-from watcher.model.contract import Subscription
+from watcher.model.change import Change, CompatibilityLowered, CompatibilityRaised
+from watcher.model.compatibility import guards_less
+from watcher.model.contract import Guarded, Subscription
+from watcher.model.dataset import DatasetName
 from watcher.model.domain import UNOWNED
 from watcher.model.errors import Undecidable
 from watcher.model.verdict import DatasetState, Outcome, Violation
@@ -33,19 +37,27 @@ def judge_dataset(tx: Transaction, judgement: Judgement, row: DatasetRow, now: d
     """Judge what became of one dataset; gives its row, judged, and how many deliveries were wished.
 
     What cannot be read is an unknown verdict; what comes back is measured against the last shape that could be read.
+    A level that moved is a fact of the step where somebody relies on it; nothing else is read for its sake.
     """
-    before = judgement.state(tx, row.judged, row.judged_blocked, row.last)
-    after = judgement.state(tx, row.current, row.blocked, row.last)
+    guard = _guard_fact(row)
+    guarded = guard is not None and asks_for_guard(judgement, row.dataset)
+    if _same_schema(row) and not guarded:
+        return judged(row, None), 0
+    before, after = judgement.judged(tx, row), judgement.standing(tx, row)
     changes: tuple[Change, ...] = ()
     if after.unreadable is None:
         try:
             changes = _changes(before, after)
         except Undecidable as cause:
-            after = DatasetState(None, unreadable=str(cause), last=before.last)
+            after = DatasetState(None, unreadable=str(cause), last=before.last, level=after.level)
+        if guarded and guard is not None:
+            changes += (guard,)
     done = judged(row, after.unreadable)
     same_cause = before.unreadable == after.unreadable and (after.unreadable is None or row.current == row.judged)
     if not changes and same_cause:
         return done, 0  # the same shape in other words, or what could not be read still cannot: no event at all
+    if same_cause and is_quiet(changes) and is_noise(changes, judgement.catalogue().touching(row.dataset, changes)):
+        return done, 0  # a name, an alias, an order that nobody relies on
     step = _step(tx, judgement, row, before, after, changes, now)
     if not tx.add_change(step.change):
         return done, 0  # this very step was judged before
@@ -59,6 +71,7 @@ def judge_dataset(tx: Transaction, judgement: Judgement, row: DatasetRow, now: d
         unreadable=after.unreadable,
         asked=step.asked,
         broken=len(step.violations),
+        agreement=(step.change.registry or {}).get("agreement"),
     )
     return done, TicketDesk(tx, judgement, now).settle(step)
 
@@ -77,10 +90,30 @@ def judge_due(tx: Transaction, judgement: Judgement, now: dt.datetime, limit: in
 def reassess(tx: Transaction, judgement: Judgement, now: dt.datetime) -> int:
     """Look again at open tickets when contracts or domains changed: what nobody relies on any more is over."""
     desk = TicketDesk(tx, judgement, now)
-    return sum(
-        desk.reassess(row, judgement.state(tx, row.judged, row.judged_blocked))
-        for row in tx.datasets_with_open_tickets()
+    return sum(desk.reassess(row, judgement.judged(tx, row)) for row in tx.datasets_with_open_tickets())
+
+
+def asks_for_guard(judgement: Judgement, dataset: DatasetName) -> bool:
+    """Whether a contract on the dataset relies on how the registry guards it: a level that moves is then judged."""
+    levels = (CompatibilityLowered(None, None),)
+    return any(
+        isinstance(clause, Guarded)
+        for one in judgement.catalogue().touching(dataset, levels)
+        for clause in one.expectations
     )
+
+
+def _guard_fact(row: DatasetRow) -> CompatibilityLowered | CompatibilityRaised | None:
+    """The level that moved since the dataset was last judged."""
+    before, after = row.judged_level, row.level
+    if before is None or after is None or before == after:
+        return None
+    return (CompatibilityLowered if guards_less(before, after) else CompatibilityRaised)(before, after)
+
+
+def _same_schema(row: DatasetRow) -> bool:
+    """Whether what stands is, readably, what was judged: nothing has to be read to know that nothing changed."""
+    return row.current == row.judged and row.blocked is None and row.judged_blocked is None
 
 
 def _changes(before: DatasetState, after: DatasetState) -> tuple[Change, ...]:
@@ -113,6 +146,8 @@ def _step(  # noqa: PLR0913, PLR0917 - the two sides of a step, and what it is j
         if one.in_force(now.date())
         for violation in flips(one, row.dataset, before, after, changes, measured.get(one.name, {}))
     )
+    verdict = _registry_verdict(tx, judgement, row, after)
+    outcomes = [violation.outcome for violation in violations]
     change = ChangeRow(
         id=_step_id(row),
         dataset=row.dataset,
@@ -126,7 +161,8 @@ def _step(  # noqa: PLR0913, PLR0917 - the two sides of a step, and what it is j
         verdicts=_verdicts(everyone, violations),
         position=row.position,
         at=row.moved_at,
-        registry=_registry_verdict(row, before, after),
+        registry={**verdict.document(), "agreement": agreement(verdict.compatible, outcomes)},
+        in_use=in_use((one for one in touched if one.in_force(now.date())), after.reads),
     )
     return Step(row, before, after, change, violations, owner, len(everyone))
 
@@ -164,19 +200,30 @@ def _verdicts(everyone: Sequence[Subscription], violations: Sequence[Violation])
     return sorted(documents, key=lambda document: document["outcome"] == Outcome.HOLDS.value)
 
 
-def _registry_verdict(row: DatasetRow, before: DatasetState, after: DatasetState) -> dict[str, Any]:
-    """What the registry's own check says of the step under the subject's level, beside ours.
+def _registry_verdict(tx: Transaction, judgement: Judgement, row: DatasetRow, after: DatasetState) -> RegistryVerdict:
+    """What the registry's own check said when the version that stands now was registered, under the level in force."""
+    reason = _unasked(row, after)
+    if reason is not None or after.schema is None or row.current_version is None:
+        return RegistryVerdict(row.level, row.policy, reason=reason)
+    live = (
+        (one.version, partial(judgement.read, tx, one))
+        for one in reversed(judgement.versions(tx, row))
+        if not one.deleted and one.version < row.current_version
+    )
+    return ask_registry(Guard(row.level, row.policy, row.group), live, after.schema)
 
-    None where it cannot be told. Transitive levels are judged here against the last version alone.
-    """
-    verdict: dict[str, Any] = {"level": row.level, "compatible": None, "incompatibilities": []}
-    if row.level is None or before.schema is None or after.schema is None:
-        return verdict
-    try:
-        level = Level(row.level)
-        found = judge_level(level, [before.schema], after.schema)
-    except (ValueError, Undecidable):
-        return verdict
-    verdict["compatible"] = not found
-    verdict["incompatibilities"] = [{"kind": one.kind, "path": one.path, "message": one.message} for one in found]
-    return verdict
+
+def _unasked(row: DatasetRow, after: DatasetState) -> str | None:
+    """Why the registry checked nothing in this step, or why that cannot be told."""
+    before, now = row.judged_version, row.current_version
+    if after.unreadable is not None:
+        return "what stands now cannot be read"
+    if after.schema is None:
+        return "the schema was deleted: a registry checks what is registered, not what is deleted"
+    if now is None or row.lineage is None:
+        return "the versions of the subject are not known"
+    if before is not None and now < before:
+        return "a newer version was deleted: a registry checks what is registered, not what is deleted"
+    if now == before:
+        return "no version was registered"
+    return None

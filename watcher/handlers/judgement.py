@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from watcher.handlers.beside import Guard
+from watcher.handlers.reading import chosen, once
 from watcher.handlers.shelf import Shelf
 from watcher.model.catalogue import Catalogue
 from watcher.model.compatibility import Incompatibility
 from watcher.model.contract import ReadsVersion, ReadsWith
 from watcher.model.domain import DomainRecord
-from watcher.model.errors import SchemaError, Undecidable
+from watcher.model.errors import SchemaError
+from watcher.model.observation import VersionStands
 from watcher.model.schema import Fingerprint, Schema, SchemaText
 from watcher.model.verdict import DatasetState, Violation
 from watcher.ports import ChangeRow, DatasetRow, Transaction
@@ -36,24 +39,39 @@ class Judgement:
     fallback: str | None = None
     whole: Callable[[], bool] = lambda: True
 
-    def state(
+    def state(  # noqa: PLR0913 - a shape, why it cannot be read, what stood before, and what else the rules ask of it
         self,
         tx: Transaction,
         fingerprint: Fingerprint | None,
         blocked: str | None,
         last: Fingerprint | None = None,
+        *,
+        of: DatasetRow | None = None,
+        level: str | None = None,
     ) -> DatasetState:
-        """The dataset with this schema, as the rules see it; `last` is the one before it went or became unreadable."""
-        known = self._known(tx, last)
+        """The dataset with this schema, as the rules see it; `last` is the one before it went or became unreadable.
+
+        `of` is the dataset's row, which leads to the versions that consumers read with; `level` is how it is guarded.
+        """
+        known, guarded = self._known(tx, last), Guard(level).known_level
         if blocked is not None:
-            return DatasetState(None, unreadable=blocked, last=known)
+            return DatasetState(None, unreadable=blocked, last=known, level=guarded)
         if fingerprint is None:
-            return DatasetState(None, last=known)
+            return DatasetState(None, last=known, level=guarded)
         try:
             schema = self.shelf.schema(tx, fingerprint)
         except SchemaError as cause:
-            return DatasetState(None, unreadable=str(cause), last=known)
-        return DatasetState(schema, reads=lambda expectation: self.reads(expectation, schema), last=known)
+            return DatasetState(None, unreadable=str(cause), last=known, level=guarded)
+        reads = once(lambda expectation: self.reads(tx, expectation, schema, of))
+        return DatasetState(schema, reads=reads, last=known, level=guarded)
+
+    def standing(self, tx: Transaction, row: DatasetRow) -> DatasetState:
+        """The dataset as it stands now."""
+        return self.state(tx, row.current, row.blocked, row.last, of=row, level=row.level)
+
+    def judged(self, tx: Transaction, row: DatasetRow) -> DatasetState:
+        """The dataset as it stood when it was last judged."""
+        return self.state(tx, row.judged, row.judged_blocked, row.last, of=row, level=row.judged_level)
 
     def _known(self, tx: Transaction, fingerprint: Fingerprint | None) -> Schema | None:
         if fingerprint is None:
@@ -63,11 +81,25 @@ class Judgement:
         except SchemaError:
             return None  # history that never could be read is no measure
 
-    def reads(self, expectation: ReadsWith | ReadsVersion, writer: Schema) -> tuple[Incompatibility, ...]:
-        """Why a consumer's reader schema cannot read what a schema writes; empty where it can."""
-        if isinstance(expectation, ReadsVersion):
-            raise Undecidable(f"version {expectation.version} of the schema is not known here")
-        return self.check(self.parse(expectation.reader), writer)
+    def reads(
+        self, tx: Transaction, expectation: ReadsWith | ReadsVersion, writer: Schema, of: DatasetRow | None
+    ) -> tuple[Incompatibility, ...]:
+        """Why a consumer's reader schema cannot read what a schema writes; empty where it can. Raises Undecidable."""
+        if isinstance(expectation, ReadsWith):
+            return self.check(self.parse(expectation.reader), writer)
+        versions = () if of is None else self.versions(tx, of)
+        lineage = of.lineage if of else None
+        return self.check(chosen(versions, lineage, expectation.version, lambda one: self.read(tx, one)), writer)
+
+    def versions(self, tx: Transaction, row: DatasetRow) -> Sequence[VersionStands]:
+        """The versions of the subject that speaks for the dataset, deleted ones too."""
+        return () if row.lineage is None else tx.versions(row.source, row.lineage)
+
+    def read(self, tx: Transaction, version: VersionStands) -> Schema:
+        """A version's schema; raises SchemaError where it cannot be put together or read."""
+        if version.cause is not None or version.schema is None:
+            raise SchemaError(version.cause or "it is gone", kind="unknown-reference")
+        return self.shelf.schema(tx, version.schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +129,7 @@ def judged(row: DatasetRow, unreadable: str | None) -> DatasetRow:
         judged=row.current,
         judged_version=row.current_version,
         judged_blocked=unreadable,
+        judged_level=row.level,
         last=row.current if readable else row.last,
         due_at=None,
     )

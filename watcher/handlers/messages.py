@@ -26,6 +26,9 @@ LARGEST_BODY = 256 * 1024
 LARGEST_VALUE = 2_000
 """Characters of one value's JSON in a body that had to be cut; enough to recognise it by."""
 
+_LISTS = ("changes", "violations", "versions_in_use")
+"""The parts of a body that lose their tails where it is too large."""
+
 _UNSAFE = re.compile("[\x00\ud800-\udfff]")
 
 _WEIGHT = {one: weight for weight, one in enumerate(Criticality)}
@@ -41,8 +44,11 @@ def consumer(one: Consumer) -> Body:
     return {"domain": str(one.domain), "team": one.team, "contact": one.contact}
 
 
-def violation(one: Violation) -> Body:
-    """One violation, as messages and the ledger's facts tell it."""
+def violation(one: Violation, agreement: str | None = None, witness: Body | None = None) -> Body:
+    """One violation, as messages and the ledger's facts tell it; `agreement` is that of the step that caused it.
+
+    `witness` is its proof, as `witness/recorded.py` tells it; None where none was sought yet.
+    """
     return {
         "fingerprint": one.fingerprint,
         "consumer": consumer(one.subscription.consumer),
@@ -57,6 +63,8 @@ def violation(one: Violation) -> Body:
         "before": one.before,
         "after": one.after,
         "change": None if one.change is None else fact(one.change),
+        "agreement": agreement,
+        "witness": witness,
     }
 
 
@@ -81,8 +89,8 @@ def breaking_change(
 ) -> Body:
     """The published event: one dataset's step, whom it breaks and why.
 
-    `violations` are documents as `violation` makes them; `registry` is `{level, compatible, incompatibilities}`, the
-    registry's own verdict beside ours; `asked` is how many subscriptions were looked at.
+    `violations` are documents as `violation` makes them; `registry` is the registry's own verdict beside ours, as
+    `handlers/beside.py` writes it; `asked` is how many subscriptions were looked at.
     """
     return fitted(
         {
@@ -101,28 +109,39 @@ def breaking_change(
                 "incompatibilities": [
                     {key: one[key] for key in ("kind", "path", "message")} for one in registry["incompatibilities"]
                 ],
+                "policy": registry.get("policy"),
+                "against": registry.get("against"),
+                "reason": registry.get("reason"),
             },
+            "agreement": registry.get("agreement"),
+            "versions_in_use": [dict(one) for one in change.in_use],
             "changes": [fact(one) for one in change.changes],
             "violations": list(violations),
             "consumers": {"asked": asked, "affected": len({one["subscription"] for one in violations})},
-            "omitted": {"values": 0, "changes": 0, "violations": 0, "incompatibilities": 0},
+            "omitted": {"values": 0, "changes": 0, "violations": 0, "incompatibilities": 0, "versions_in_use": 0},
         }
     )
 
 
-def ticket_opened(ticket: Ticket, move: TicketMove, violations: Sequence[Body], change: str) -> Body:
-    """A breaking change became work for the domain."""
-    return _told(ticket, move, violations, change)
+def ticket_opened(
+    ticket: Ticket, move: TicketMove, violations: Sequence[Body], change: str, in_use: Sequence[Body] = ()
+) -> Body:
+    """A breaking change became work for the domain; `in_use` are the versions that consumers read with."""
+    return _told(ticket, move, violations, change, in_use)
 
 
-def ticket_updated(ticket: Ticket, move: TicketMove, violations: Sequence[Body], change: str) -> Body:
+def ticket_updated(
+    ticket: Ticket, move: TicketMove, violations: Sequence[Body], change: str, in_use: Sequence[Body] = ()
+) -> Body:
     """The domain's ticket grew, or lost a part; `violations` are those that are open now."""
-    return _told(ticket, move, violations, change)
+    return _told(ticket, move, violations, change, in_use)
 
 
-def ticket_reopened(ticket: Ticket, move: TicketMove, violations: Sequence[Body], change: str) -> Body:
+def ticket_reopened(
+    ticket: Ticket, move: TicketMove, violations: Sequence[Body], change: str, in_use: Sequence[Body] = ()
+) -> Body:
     """A break came back within the window."""
-    return _told(ticket, move, violations, change)
+    return _told(ticket, move, violations, change, in_use)
 
 
 def ticket_resolved(ticket: Ticket, move: TicketMove, violations: Sequence[Body], change: str | None) -> Body:
@@ -152,7 +171,9 @@ def consumer_notice(
     )
 
 
-def _told(ticket: Ticket, move: TicketMove, violations: Sequence[Body], change: str | None) -> Body:
+def _told(
+    ticket: Ticket, move: TicketMove, violations: Sequence[Body], change: str | None, in_use: Sequence[Body] = ()
+) -> Body:
     return fitted(
         {
             "ticket": {
@@ -174,7 +195,8 @@ def _told(ticket: Ticket, move: TicketMove, violations: Sequence[Body], change: 
             "change": change,
             "at": moment(move.at),
             "violations": list(violations),
-            "omitted": {"values": 0, "violations": 0},
+            "versions_in_use": list(in_use),
+            "omitted": {"values": 0, "violations": 0, "versions_in_use": 0},
         }
     )
 
@@ -182,7 +204,8 @@ def _told(ticket: Ticket, move: TicketMove, violations: Sequence[Body], change: 
 def fitted(body: Body, limit: int = LARGEST_BODY) -> Body:
     """The body, cut so that its JSON fits `limit` bytes; `omitted` then counts what is missing.
 
-    First the largest values go, then the tails of the lists: it is better told in part than refused as a whole.
+    First the witnesses go, then the largest values, then the tails of the lists: it is better told in part than refused
+    as a whole.
     What a schema's text may hold but JSON over the wire or a database may not is replaced.
     """
     try:
@@ -195,7 +218,11 @@ def fitted(body: Body, limit: int = LARGEST_BODY) -> Body:
         return body
     omitted: dict[str, int] = dict(body["omitted"])
     cut: Body
-    cut, omitted["values"] = _shortened(body)
+    cut, unproven = _without_witnesses(body)
+    if unproven and _size(cut) + 40 <= limit:  # room for the count
+        return {**cut, "omitted": {**omitted, "values": unproven}}
+    cut, shortened = _shortened(cut)
+    omitted["values"] = unproven + shortened
     cut["omitted"] = omitted
     while _size(cut) > limit:
         lists = _lists(cut)
@@ -209,10 +236,17 @@ def fitted(body: Body, limit: int = LARGEST_BODY) -> Body:
 
 
 def _lists(body: Body) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {name: body[name] for name in ("changes", "violations") if name in body}
+    found: dict[str, list[Any]] = {name: body[name] for name in _LISTS if name in body}
     if "registry" in body:
         found["incompatibilities"] = body["registry"]["incompatibilities"]
     return found
+
+
+def _without_witnesses(body: Body) -> tuple[Body, int]:
+    """The body without the proofs, which anyone can ask for, and how many there were."""
+    there = body.get("violations", [])
+    count = sum(one.get("witness") is not None for one in there)
+    return ({**body, "violations": [{**one, "witness": None} for one in there]} if count else body), count
 
 
 def _shortened(node: Any) -> tuple[Any, int]:

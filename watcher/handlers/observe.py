@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import structlog
 
 from watcher.handlers.guard import record_guard
-from watcher.handlers.judge import judge_dataset
+from watcher.handlers.judge import asks_for_guard, judge_dataset
 from watcher.handlers.judgement import Judgement, judged
 from watcher.model.dataset import DatasetName, Position, RawRecord
-from watcher.model.errors import Fatal
+from watcher.model.errors import Fatal, SchemaError
 from watcher.model.observation import DatasetGone, DatasetSeen, GuardChanged, Heard, Unreadable
 from watcher.ports import DatasetRow, EventRow, Feed, Transaction
 
@@ -64,9 +64,17 @@ class Observer:
     def _take(self, tx: Transaction, records: Sequence[RawRecord], baseline_until: int, now: dt.datetime) -> Observed:
         heard = [self._hear(record) for record in records]
         tx.add_schemas([schema for one in heard for schema in one.schemas])
+        heard = [self._put_together(tx, one) for one in heard]
+        # What is judged record by record is judged beside the versions that stood then; all else needs the last ones.
+        apart = not self._judgement.settle
+        together = [one for one in heard if not apart or one.position.offset < baseline_until]
+        tx.put_versions(self._feed.source, [version for one in together for version in one.versions])
         desk = _Desk(tx, self._judgement, heard, now)
         for one in heard:
-            desk.apply(one, baseline=one.position.offset < baseline_until)
+            baseline = one.position.offset < baseline_until
+            if apart and not baseline:
+                tx.put_versions(self._feed.source, one.versions)
+            desk.apply(one, baseline=baseline)
         desk.close()
         tx.put_entries(self._feed.source, self._feed.drain())
         tx.add_events([_event(one, one.position.offset < baseline_until, now) for one in heard])
@@ -91,6 +99,16 @@ class Observer:
             reason = f"the watcher failed on this record ({type(error).__name__}: {error}): please report it"
             return Heard(record.position, "unknown", unreadable=Unreadable("internal-error", reason))
 
+    def _put_together(self, tx: Transaction, heard: Heard) -> Heard:
+        """The record, unreadable where the schema that it registers is so once its references are there."""
+        if heard.whole is None or heard.unreadable is not None:
+            return heard
+        try:
+            self._judgement.shelf.schema(tx, heard.whole)
+        except SchemaError as cause:
+            return replace(heard, unreadable=Unreadable(cause.kind, str(cause)))
+        return heard
+
 
 class _Desk:
     """The datasets that a batch touches, each loaded once and written back once."""
@@ -109,7 +127,7 @@ class _Desk:
         moved_at = _moment(heard.timestamp) or self._now
         for observation in heard.observations:
             if isinstance(observation, GuardChanged):
-                if not baseline:
+                if not baseline and not self._judged_with_its_dataset(observation, heard):
                     record_guard(self._tx, self._judgement.catalogue(), observation, heard, moved_at)
                 continue
             row = self._moved(observation, heard.position, moved_at)
@@ -118,6 +136,12 @@ class _Desk:
             row = judged(row, row.blocked) if baseline else self._live(row)
             self._rows[row.dataset] = row
             self._changed.add(row.dataset)
+
+    def _judged_with_its_dataset(self, observation: GuardChanged, heard: Heard) -> bool:
+        """Whether the level is judged as a fact of its dataset's own step, so that it is on record there."""
+        name = observation.dataset
+        seen = any(isinstance(one, DatasetSeen) and one.dataset == name for one in heard.observations)
+        return name is not None and seen and asks_for_guard(self._judgement, name)
 
     def _live(self, row: DatasetRow) -> DatasetRow:
         """Judge what became of the dataset, or let its settle window begin."""
@@ -151,6 +175,9 @@ class _Desk:
                 due_at=None,
                 position=position,
                 moved_at=moved_at,
+                lineage=seen.lineage,
+                policy=seen.policy,
+                group=seen.group,
             )
         return replace(
             row,
@@ -161,6 +188,9 @@ class _Desk:
             blocked=seen.blocked,
             position=position,
             moved_at=moved_at,
+            lineage=seen.lineage,
+            policy=seen.policy,
+            group=seen.group,
         )
 
     def close(self) -> None:

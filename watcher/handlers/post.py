@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from watcher.handlers import messages
+from watcher.handlers.beside import RegistryVerdict
 from watcher.handlers.judgement import Judgement, Step
 from watcher.model.delivery import Delivery, DeliveryId, MessageType
 from watcher.model.domain import DomainRecord
@@ -18,7 +19,7 @@ from watcher.ports import Transaction
 
 log = structlog.get_logger(__name__)
 
-NO_VERDICT: dict[str, Any] = {"level": None, "compatible": None, "incompatibilities": []}
+NO_VERDICT: dict[str, Any] = RegistryVerdict(None).document()
 
 
 class Post:

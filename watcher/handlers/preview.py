@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
+from watcher.handlers.beside import Guard, RegistryVerdict, ask_registry
 from watcher.handlers.check import check
 from watcher.handlers.judgement import Judgement
-from watcher.model.compatibility import Level
 from watcher.model.dataset import DatasetName
 from watcher.model.errors import UsageError
-from watcher.model.schema import Format, SchemaText
-from watcher.ports import Transaction
+from watcher.model.schema import Format, Schema, SchemaText
+from watcher.ports import DatasetRow, Transaction
 
 
 def proposal(format_: str, text: str, references: Sequence[tuple[str, str]]) -> SchemaText:
@@ -31,16 +32,30 @@ def preview(
     # A feed may name its datasets by the alias or by the namespace that it stands for.
     names = [DatasetName(dataset), catalogue.canonical(dataset)]
     row = next(iter(tx.datasets(names).values()), None)
-    state = judgement.state(tx, row.current, row.blocked, row.last) if row is not None else None
+    state = judgement.standing(tx, row) if row is not None else None
     before = (state.schema or state.last) if state is not None else None
-    level = Level(row.level) if row is not None and row.level in set(Level) else None
     result = check(
         catalogue,
         dataset,
         before,
         after,
         today=now.date(),
-        reads=judgement.reads,
-        level=level,
+        reads=lambda expectation, writer: judgement.reads(tx, expectation, writer, row),
+        registry=_registry_verdict(tx, judgement, row, after),
+        level=state.level if state is not None else None,
     )
     return result.document()
+
+
+def _registry_verdict(
+    tx: Transaction, judgement: Judgement, row: DatasetRow | None, proposed: Schema
+) -> RegistryVerdict:
+    """What the registry would say if the schema were registered next: after all versions that are live now."""
+    if row is None:
+        return RegistryVerdict(None, reason="the dataset is not known yet: nor is how it would be guarded")
+    live = (
+        (one.version, partial(judgement.read, tx, one))
+        for one in reversed(judgement.versions(tx, row))
+        if not one.deleted
+    )
+    return ask_registry(Guard(row.level, row.policy, row.group), live, proposed)

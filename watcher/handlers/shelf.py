@@ -37,7 +37,11 @@ class Shelf:
         return schema
 
     def text(self, tx: Intake, fingerprint: Fingerprint) -> SchemaText:
-        """The text and, dependencies first, all texts that it refers to, each once."""
+        """The text and, dependencies first, all texts that it refers to, each name once.
+
+        Of two texts under one name, which two versions of a shared schema are that meet in one, the first met on a walk
+        in the order of the references counts, as in a registry.
+        """
         stored = _stored(tx, fingerprint)
         references = tuple(_references(tx, stored.references))
         return SchemaText(_format(stored), stored.text, references)
@@ -45,22 +49,22 @@ class Shelf:
 
 def _references(tx: Intake, wanted: Iterable[tuple[str, Fingerprint]]) -> Iterable[tuple[str, str]]:
     # A walk with its own stack: a chain of references may be longer than Python's.
-    done: set[Fingerprint] = set()
-    stack: list[tuple[str, Fingerprint, bool]] = [(name, fp, False) for name, fp in reversed(list(wanted))]
+    named: set[str] = set()
+    stack: list[tuple[str, Fingerprint, str | None]] = [(name, fp, None) for name, fp in reversed(list(wanted))]
     while stack:
-        name, fingerprint, expanded = stack.pop()
-        if fingerprint in done:
+        name, fingerprint, text = stack.pop()
+        if text is not None:
+            yield name, text
             continue
+        if name in named:
+            continue
+        named.add(name)
+        if len(named) > MAX_REFERENCES:
+            raise SchemaError(f"more than {MAX_REFERENCES} schemas are pulled in by reference", kind="too-complex")
         stored = _stored(tx, fingerprint)
-        if expanded or not stored.references:
-            done.add(fingerprint)
-            yield name, stored.text
-            if len(done) > MAX_REFERENCES:
-                raise SchemaError(f"more than {MAX_REFERENCES} schemas are pulled in by reference", kind="too-complex")
-            continue
         # A content address covers its references' addresses, so that no cycle can be written: the walk ends.
-        stack.append((name, fingerprint, True))
-        stack.extend((n, fp, False) for n, fp in reversed(stored.references))
+        stack.append((name, fingerprint, stored.text))
+        stack.extend((below, fp, None) for below, fp in reversed(stored.references))
 
 
 def _stored(tx: Intake, fingerprint: Fingerprint) -> StoredSchema:

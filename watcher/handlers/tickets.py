@@ -12,7 +12,8 @@ import structlog
 from watcher.handlers import messages
 from watcher.handlers.judgement import Judgement, Step
 from watcher.handlers.post import Post
-from watcher.model.contract import ClosedShape, Expectation, Subscription
+from watcher.handlers.proof import CLAUSE, proofs, recorded
+from watcher.model.contract import Expectation, Subscription
 from watcher.model.dataset import Domain
 from watcher.model.delivery import MessageType
 from watcher.model.domain import UNOWNED
@@ -21,13 +22,16 @@ from watcher.model.schema import Schema
 from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState, check_move
 from watcher.model.verdict import DatasetState, Outcome, Violation
 from watcher.ports import DatasetRow, HealingRow, Transaction, ViolationRow
+from watcher.rules.evaluate import MEASURED, print_of
 from watcher.rules.evaluate import judge as judge_expectation
+from watcher.rules.wants import aspect
 
 log = structlog.get_logger(__name__)
 
 BY = "watcher"
 BASELINE = "baseline"
-"""The key of a violation's document that is ours alone, and not told."""
+OURS = frozenset({BASELINE, CLAUSE})
+"""The keys of a violation's document that are ours alone, and not told."""
 
 OPENED = MessageType.TICKET_OPENED
 REOPENED = MessageType.TICKET_REOPENED
@@ -112,7 +116,8 @@ class TicketDesk:
         else:
             ticket, what = standing.ticket, MessageType.TICKET_UPDATED
             move = self._same(ticket, "a further change broke what consumers rely on", {"change": step.change.id})
-        rows = [_row(step, ticket.id, one, self._now) for one in fresh]
+        proven = proofs(self._tx, self._judgement.shelf, step, fresh)
+        rows = [_row(step, ticket.id, one, self._now, proven.get(one.fingerprint)) for one in fresh]
         self._tx.add_violations(rows)
         if standing is not None:
             standing.still.extend(rows)
@@ -122,7 +127,8 @@ class TicketDesk:
         post.breaking_change(ticket, step, told)
         open_now = [_told(row) for row in standing.still] if standing else told
         build = _BODIES[what]
-        post.to_domain(ticket, what, step.owner, step.change.id, build(ticket, move, open_now, step.change.id))
+        body = build(ticket, move, open_now, step.change.id, step.change.in_use)
+        post.to_domain(ticket, what, step.owner, step.change.id, body)
         post.to_consumers(ticket, step, told)
 
     def _open(self, step: Step, domain: Domain, fingerprints: set[str]) -> tuple[Ticket, TicketMove, MessageType]:
@@ -184,11 +190,21 @@ class _LookedAt:
 
 def _expectation(subscription: Subscription, violation: ViolationRow) -> Expectation | None:
     kind = violation.document["expectation"]
-    return next((one for one in subscription.clauses if one.kind == kind and str(one.path) == violation.path), None)
+    for one in subscription.clauses:
+        if one.kind == kind and str(one.path) == violation.path:
+            # Of several of a kind at one path, a minimum and a maximum say, it is the one of this very print.
+            if not aspect(one):
+                return one
+            if print_of(violation.dataset, violation.rule, one, subscription) == violation.fingerprint:
+                return one
+    return None
 
 
-def _row(step: Step, ticket: TicketId, violation: Violation, now: dt.datetime) -> ViolationRow:
+def _row(
+    step: Step, ticket: TicketId, violation: Violation, now: dt.datetime, witness: messages.Body | None
+) -> ViolationRow:
     identity = f"{ticket}\x1f{step.change.id}\x1f{violation.fingerprint}"
+    agreement = (step.change.registry or {}).get("agreement")
     return ViolationRow(
         id=hashlib.sha256(identity.encode()).hexdigest()[:24],
         ticket=ticket,
@@ -200,22 +216,26 @@ def _row(step: Step, ticket: TicketId, violation: Violation, now: dt.datetime) -
         rule=violation.rule,
         path=str(violation.path),
         # What stood when it held: a closed shape is measured against it when it is looked at again.
-        document={**messages.violation(violation), BASELINE: step.row.last},
+        document={
+            **messages.violation(violation, agreement, witness),
+            BASELINE: step.row.last,
+            CLAUSE: recorded(violation),
+        },
         at=now,
     )
 
 
 def _told(row: ViolationRow) -> messages.Body:
-    return {key: value for key, value in row.document.items() if key != BASELINE}
+    return {key: value for key, value in row.document.items() if key not in OURS}
 
 
 def measured_shapes(tx: Transaction, judgement: Judgement, row: DatasetRow) -> dict[str, dict[FieldPath, Schema]]:
-    """By contract and path: the shapes against which closed shapes that are broken already are measured."""
+    """By contract and path: the shapes against which clauses that are broken already are measured."""
     found: dict[str, dict[FieldPath, Schema]] = {}
     for ticket in tx.unsettled_tickets(row.dataset):
         for violation in tx.open_violations(ticket.id):
             baseline = violation.document.get(BASELINE)
-            if violation.document["expectation"] != ClosedShape.kind or baseline is None:
+            if violation.rule not in MEASURED or baseline is None:
                 continue
             schema = judgement.state(tx, baseline, None).schema
             if schema is not None:

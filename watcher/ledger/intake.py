@@ -10,7 +10,8 @@ from watcher.ledger import nouns, tables
 from watcher.ledger.columns import shortened
 from watcher.ledger.part import Part, chunks
 from watcher.ledger.tables import read_positions
-from watcher.model.observation import StoredSchema
+from watcher.model.dataset import Subject
+from watcher.model.observation import StoredSchema, VersionStands
 from watcher.model.schema import Fingerprint
 from watcher.ports import EventRow, ReadPosition
 
@@ -90,3 +91,26 @@ class SqlIntake(Part):
             select(tables.schemas).where(tables.schemas.c.fingerprint == fingerprint)
         ).first()
         return None if found is None else nouns.schema(found)
+
+    def put_versions(self, source: str, versions: Sequence[VersionStands]) -> None:
+        """Set how versions of subjects stand; one that is gone for good is forgotten."""
+        last = {(shortened(one.subject), one.version): one for one in versions}
+        kept = [nouns.version_values(source, last[key]) for key in sorted(last) if last[key].schema is not None]
+        self._put(tables.versions, kept)
+        table = tables.versions.c
+        gone: dict[str, list[int]] = {}
+        for subject, number in (key for key in sorted(last) if last[key].schema is None):
+            gone.setdefault(subject, []).append(number)
+        for subject, numbers in gone.items():
+            for piece in chunks(numbers):
+                self._connection.execute(
+                    delete(tables.versions).where(
+                        table.source == source, table.subject == subject, table.version.in_(piece)
+                    )
+                )
+
+    def versions(self, source: str, subject: Subject) -> Sequence[VersionStands]:
+        """The versions of a subject that can be read with, deleted ones too, in their order."""
+        table = tables.versions.c
+        query = select(tables.versions).where(table.source == source, table.subject == subject).order_by(table.version)
+        return [nouns.version(row) for row in self._connection.execute(query)]

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from watcher.model.dataset import Position
 from watcher.model.delivery import Delivery, DeliveryState, MessageType
-from watcher.model.observation import StoredSchema
+from watcher.model.observation import StoredSchema, VersionStands
 from watcher.model.schema import Format
 from watcher.model.ticket import Ticket, TicketMove, TicketState
 from watcher.ports import AttemptRow, ChangeRow, DatasetRow, DeliveryRow, EventRow, HealingRow, ViolationRow
@@ -47,6 +47,16 @@ def schema(row: Row) -> StoredSchema:
     )
 
 
+def version_values(source: str, one: VersionStands) -> tuple[Any, ...]:
+    """As `versions` holds it."""
+    return source, one.subject, one.version, one.schema, one.deleted, one.cause
+
+
+def version(row: Row) -> VersionStands:
+    """A row of `versions`."""
+    return VersionStands(*row[1:])
+
+
 def dataset_values(row: DatasetRow) -> tuple[Any, ...]:
     """As `datasets` holds it."""
     at = row.position
@@ -55,6 +65,7 @@ def dataset_values(row: DatasetRow) -> tuple[Any, ...]:
         row.current, row.current_version, row.judged, row.judged_version,
         row.level, row.blocked, row.due_at,
         at.source, at.partition, at.offset, row.moved_at, row.judged_blocked, row.last,
+        row.lineage, row.policy, row.group, row.judged_level,
     )  # fmt: skip
 
 
@@ -71,7 +82,7 @@ def change_values(row: ChangeRow) -> tuple[Any, ...]:
         row.id, row.dataset, row.subject, row.domain,
         row.before, row.after, row.before_version, row.after_version,
         list(row.changes), list(row.verdicts),
-        at.source, at.partition, at.offset, row.at, row.registry,
+        at.source, at.partition, at.offset, row.at, row.registry, list(row.in_use),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -98,6 +99,18 @@ schemas = Table(
     Column("refs", Document, nullable=False),
 )
 
+versions = Table(  # edited: how each version of a subject stands; what a registry compares with, consumers read with
+    "versions",
+    metadata,
+    Column("source", Words, nullable=False),
+    Column("subject", Name, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("schema", Name, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("cause", Words),
+    PrimaryKeyConstraint("source", "subject", "version"),
+)
+
 datasets = Table(  # edited: what stands now, and what stood when it was last judged
     "datasets",
     metadata,
@@ -117,6 +130,10 @@ datasets = Table(  # edited: what stands now, and what stood when it was last ju
     Column("moved_at", Moment, nullable=False),
     Column("judged_blocked", Words),
     Column("last", Name),
+    Column("lineage", Words),
+    Column("policy", Words),
+    Column("group", Words),
+    Column("judged_level", Words),
     _partial("ix_datasets_waiting", "due_at", where=WAITING),
 )
 
@@ -139,6 +156,7 @@ changes = Table(
     Column("position_offset", BigInteger, nullable=False),
     Column("at", Moment, nullable=False),
     Column("registry", Document),
+    Column("in_use", Document),
     UniqueConstraint("id"),
     Index("ix_changes_dataset", "dataset", "number"),
 )

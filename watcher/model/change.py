@@ -1,22 +1,36 @@
-"""Changes: facts about two schemas, as a closed union; no word of judgement."""
+"""Changes: facts about two schemas, as a closed union; no word of judgement.
+
+Longer than 300 lines: one short record a kind of fact, and a closed union stands in one file.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as beside  # a fact has a `field` of its own
+from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias
 
 from watcher.model.path import ROOT, FieldPath
 from watcher.model.schema import Schema
-from watcher.model.types import Default, Field, Key, Type
+from watcher.model.types import Constraint, Content, Default, Field, Key, Named, Type
+
+_NO_NAMES: Mapping[str, Named] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class FieldAdded:
-    """A member that was not there before."""
+    """A member that was not there before.
+
+    `at` is its place among the members after. `names`, here and elsewhere, says what the names in a type that came
+    stand for: so the facts and the shape before give the shape after. Facts are equal whatever they carry beside.
+    """
 
     kind: ClassVar[str] = "field-added"
     path: FieldPath
     field: Field
+    at: int | None = beside(default=None, compare=False)
+    names: Mapping[str, Named] = beside(default_factory=lambda: _NO_NAMES, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,7 @@ class TypeWidened:
     path: FieldPath
     before: Type
     after: Type
+    names: Mapping[str, Named] = beside(default_factory=lambda: _NO_NAMES, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +72,7 @@ class TypeNarrowed:
     path: FieldPath
     before: Type
     after: Type
+    names: Mapping[str, Named] = beside(default_factory=lambda: _NO_NAMES, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +83,29 @@ class TypeChanged:
     path: FieldPath
     before: Type
     after: Type
+    names: Mapping[str, Named] = beside(default_factory=lambda: _NO_NAMES, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class NullabilityLoosened:
-    """Null became a legal value, or the member may be missing."""
+    """Null became a legal value, or the member may be missing (`required`, told only where that changed)."""
 
     kind: ClassVar[str] = "nullability-loosened"
     path: FieldPath
     before: Type
     after: Type
+    required: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NullabilityTightened:
-    """Null is no longer a legal value, or the member may no longer be missing."""
+    """Null is no longer a legal value, or the member may no longer be missing (`required`, as above)."""
 
     kind: ClassVar[str] = "nullability-tightened"
     path: FieldPath
     before: Type
     after: Type
+    required: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +138,12 @@ class DefaultChanged:
 
 @dataclass(frozen=True, slots=True)
 class EnumValueAdded:
-    """A value that the closed list did not have."""
+    """A value that the closed list did not have; `number` stands for it in the data, where the format writes one."""
 
     kind: ClassVar[str] = "enum-value-added"
     path: FieldPath
     value: str
+    number: int | None = beside(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +167,18 @@ class EnumDefaultChanged:
 
 @dataclass(frozen=True, slots=True)
 class EncodingChanged:
-    """The same values, written in another way: who reads the old bytes by the new schema reads something else."""
+    """The same values, written in another way: who reads the old bytes by the new schema reads something else.
+
+    After it, `tag` is the number of the member, or of the enum's `symbol`; `encoding` is the member's.
+    """
 
     kind: ClassVar[str] = "encoding-changed"
     path: FieldPath
     before: str
     after: str
+    tag: int | None = beside(default=None, compare=False)
+    encoding: str | None = beside(default=None, compare=False)
+    symbol: str | None = beside(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +188,7 @@ class BranchAdded:
     kind: ClassVar[str] = "branch-added"
     path: FieldPath
     branch: Type
+    names: Mapping[str, Named] = beside(default_factory=lambda: _NO_NAMES, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,22 +212,45 @@ class FieldsReordered:
 
 @dataclass(frozen=True, slots=True)
 class NameChanged:
-    """The named type at `path` goes by another full name."""
+    """The named type at `path` goes by another full name; it is `type` now."""
 
     kind: ClassVar[str] = "name-changed"
     path: FieldPath
     before: str | None
     after: str | None
+    type: Named | None = beside(default=None, compare=False, repr=False)
+    names: Mapping[str, Named] = beside(default_factory=lambda: _NO_NAMES, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class AliasesChanged:
-    """Other aliases on the member or named type at `path`."""
+    """Other aliases on the member (`of_member`) or named type at `path`."""
 
     kind: ClassVar[str] = "aliases-changed"
     path: FieldPath
     before: tuple[str, ...]
     after: tuple[str, ...]
+    of_member: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConstraintsChanged:
+    """Other bounds on the values at `path`, beyond what the order of types tells as widened or narrowed."""
+
+    kind: ClassVar[str] = "constraints-changed"
+    path: FieldPath
+    before: tuple[Constraint, ...]
+    after: tuple[Constraint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContentChanged:
+    """The record at `path` may hold other things than before beside its members: anything, some, nothing."""
+
+    kind: ClassVar[str] = "content-changed"
+    path: FieldPath
+    before: Content | None
+    after: Content | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +348,8 @@ Change: TypeAlias = (
     | FieldsReordered
     | NameChanged
     | AliasesChanged
+    | ConstraintsChanged
+    | ContentChanged
     | ClassAdded
     | ClassRemoved
     | KeyAdded

@@ -215,8 +215,6 @@ class Subscription:
     source: str = ""
     notify: tuple[str, ...] = field(default=())
     """Channels on which the consumer itself is told."""
-    unjudged: tuple[str, ...] = field(default=())
-    """What was written but is judged by nothing yet, in words: shown with the contract, never dropped in silence."""
 
     @property
     def clauses(self) -> tuple[Expectation, ...]:

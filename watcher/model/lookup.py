@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -102,7 +102,8 @@ def type_names(type_: Type) -> frozenset[str]:
     """The names by which a path's `<Name>` may mean a union branch: full and simple name, or words for the kind."""
     if isinstance(type_, Record | Enum | Fixed) and type_.name:
         return frozenset((type_.name, type_.name.rpartition(".")[2]))
-    return frozenset((type(type_).__name__.lower(), *_WORDS.get(type_, ())))
+    bare = replace(type_, constraints=()) if isinstance(type_, Integer | Float) else type_
+    return frozenset((type(type_).__name__.lower(), *_WORDS.get(bare, ())))
 
 
 def open_types(schema: Schema, types: Iterable[Type], *, present: bool) -> Place:

@@ -24,7 +24,9 @@ class DatasetSeen:
     """The dataset's schema is now the one of this content address.
 
     `level` is the registry's compatibility level in force for the subject. `blocked` gives the cause where the schema
-    cannot be put together (a reference that is not there): every verdict is then unknown.
+    cannot be put together (a reference that is not there): every verdict is then unknown. `lineage` is the subject
+    whose versions these are, where `subject` is an alias. `policy` and `group` are what else the registry's own check
+    goes by: how strictly it reads open content models, and by which property of the metadata it parts the versions.
     """
 
     dataset: DatasetName
@@ -33,6 +35,9 @@ class DatasetSeen:
     schema: Fingerprint
     level: str | None = None
     blocked: str | None = None
+    lineage: Subject | None = None
+    policy: str | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,21 @@ Observation: TypeAlias = DatasetSeen | DatasetGone | GuardChanged
 
 
 @dataclass(frozen=True, slots=True)
+class VersionStands:
+    """A version of a subject is now the schema of this content address; None: it is gone for good.
+
+    `deleted` versions are hidden by the registry and not compared with, but can still be read with. `cause` says why
+    the version cannot be put together, where it cannot.
+    """
+
+    subject: Subject
+    version: int
+    schema: Fingerprint | None
+    deleted: bool = False
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """Why a record could not be understood; `kind` is a stable lower-kebab word, `reason` a sentence."""
 
@@ -73,7 +93,8 @@ class Heard:
     """What one record came to: its kind in the feed's language, what it was about, and what it says about datasets.
 
     A record may both be unreadable (its schema's text is broken) and move the feed's state on. `schemas` are texts
-    to be kept under their content address.
+    to be kept under their content address. `versions` are those that stand differently now. `whole` is the address of
+    what the record registers, where it refers to others: whether that can be read is told once it is put together.
     """
 
     position: Position
@@ -84,3 +105,5 @@ class Heard:
     unreadable: Unreadable | None = None
     timestamp: int | None = None
     """The record's own time, in milliseconds since the epoch, where the source gives one."""
+    versions: tuple[VersionStands, ...] = ()
+    whole: Fingerprint | None = None

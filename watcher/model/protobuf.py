@@ -64,6 +64,8 @@ class ProtoField:
     cpp_string: str
     java_utf8: str
     utf8: str
+    tags: tuple[str, ...] = ()
+    """Classification tags, sorted."""
 
 
 @dataclass(frozen=True, slots=True)

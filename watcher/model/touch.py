@@ -12,10 +12,11 @@ from watcher.model.change import (
     ClassRemoved,
     CompatibilityLowered,
     CompatibilityRaised,
+    ConstraintsChanged,
+    ContentChanged,
     DefaultAdded,
     DefaultChanged,
     DefaultRemoved,
-    EncodingChanged,
     EnumDefaultChanged,
     EnumValueAdded,
     EnumValueRemoved,
@@ -53,10 +54,11 @@ _SHALLOW = (
     | ClassRemoved
     | CompatibilityLowered
     | CompatibilityRaised
+    | ConstraintsChanged
+    | ContentChanged
     | DefaultAdded
     | DefaultChanged
     | DefaultRemoved
-    | EncodingChanged
     | EnumDefaultChanged
     | EnumValueAdded
     | EnumValueRemoved
@@ -64,16 +66,41 @@ _SHALLOW = (
     | KeyAdded
     | KeyRemoved
 )
-"""Changes that leave everything below their path as it was."""
+"""Changes that leave everything below their path as it was; another number in the data hides what is below it."""
 
 
 class _Node:
     __slots__ = ("children", "here", "wide")
 
     def __init__(self) -> None:
-        self.children: dict[Step, _Node] = {}
-        self.here: list[int] = []  # those with a clause at this very path
-        self.wide: list[int] = []  # those with a clause here that a change further down can flip
+        # Nearly every node is a leaf with one list: what is empty costs nothing.
+        self.children: dict[Step, _Node] | None = None
+        self.here: list[int] | None = None  # those with a clause at this very path
+        self.wide: list[int] | None = None  # those with a clause here that a change further down can flip
+
+    def child(self, step: Step) -> _Node | None:
+        """The node below."""
+        return None if self.children is None else self.children.get(step)
+
+    def grown(self, step: Step) -> _Node:
+        """The node below, made where there is none."""
+        if self.children is None:
+            self.children = {}
+        node = self.children.get(step)
+        if node is None:
+            node = self.children[step] = _Node()
+        return node
+
+    def put(self, number: int, *, wide: bool) -> None:
+        """One more with a clause here; the same one comes in a row."""
+        those = self.wide if wide else self.here
+        if those is None:
+            if wide:
+                self.wide = [number]
+            else:
+                self.here = [number]
+        elif those[-1] != number:
+            those.append(number)
 
 
 class TouchIndex:
@@ -117,13 +144,12 @@ class TouchIndex:
             taken = taken[:-1]
         marked = [step for step in taken if not isinstance(step, Branch)]
         for depth, step in enumerate(marked):
-            node = node.children.setdefault(step, _Node())
+            node = node.grown(step)
             if depth and isinstance(step, Member):
                 self._deeper.setdefault(step.name, []).append((depth, number))
-        those = node.wide if _looks_down(clause) else node.here
-        if not those or those[-1] != number:
-            those.append(number)
-        if marked and those is node.wide:
+        wide = _looks_down(clause)
+        node.put(number, wide=wide)
+        if marked and wide:
             self._inner.append(number)
         if len(marked) < len(taken):
             self._branched.append(number)
@@ -135,16 +161,16 @@ class TouchIndex:
         for step in marked:
             if node is None:
                 return
-            found.update(node.wide)
-            node = node.children.get(step)
+            found.update(node.wide or ())
+            node = node.child(step)
         if node is None:
             return
-        found.update(node.here, node.wide)
-        stack = list(node.children.values()) if deep else []
+        found.update(node.here or (), node.wide or ())
+        stack = list((node.children or {}).values()) if deep else []
         while stack:
             below = stack.pop()
-            found.update(below.here, below.wide)
-            stack.extend(below.children.values())
+            found.update(below.here or (), below.wide or ())
+            stack.extend((below.children or {}).values())
 
     def _collect_deeper(self, marked: Sequence[Step], found: set[int]) -> None:
         last = max((depth for depth, step in enumerate(marked) if isinstance(step, Member)), default=None)

@@ -11,6 +11,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+Content: TypeAlias = Literal["open", "partial", "closed"]
+
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
@@ -72,6 +74,7 @@ class Decimal:
     precision: int | None = None
     scale: int | None = None
     base: Type | None = None
+    constraints: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Date:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A time of day; `unit` is s, ms, us or ns."""
+    """A time of day; `unit` is s, ms, us or ns, or one between them (`UNITS`)."""
 
     unit: str | None = None
     base: Type | None = None
@@ -91,7 +94,7 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Timestamp:
-    """A moment; `unit` is s, ms, us or ns; `zoned` False means local time, None not stated."""
+    """A moment; `unit` as a time's; `zoned` False means local time, None not stated."""
 
     unit: str | None = None
     zoned: bool | None = True
@@ -172,7 +175,7 @@ class Record:
     fields: tuple[Field, ...]
     name: str | None = None
     aliases: tuple[str, ...] = ()
-    content: Literal["open", "partial", "closed"] | None = None
+    content: Content | None = None
     keys: tuple[Key, ...] | None = None
     constraints: tuple[Constraint, ...] = ()
 
@@ -246,5 +249,8 @@ Scalar: TypeAlias = (
 )
 Named: TypeAlias = Record | Enum | Fixed
 Type: TypeAlias = Scalar | Named | Array | Map | Union | Ref | Unknown
+
+UNITS = ("s", "100ms", "10ms", "ms", "100us", "10us", "us", "100ns", "10ns", "ns", "100ps", "10ps", "ps")
+"""The units of time, each at the number of digits of a second that it tells."""
 
 NULL = Null()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from watcher.model.change import Change, FieldRenamed
-from watcher.model.contract import ClosedShape, Expectation, ReadsWith
+from watcher.model.contract import At, ClosedShape, Expectation, ReadsVersion, ReadsWith
 from watcher.model.path import Branch, Member, Step, steps
 from watcher.rules.rule import Rule
 
@@ -18,7 +18,9 @@ def cause_of(rule: Rule, clause: Expectation, changes: Sequence[Change]) -> Chan
     None where no change lies on the path: a schema that became unreadable has no known changes.
     """
     wanted = _unmarked(clause.path)
-    looks_down = isinstance(clause, ClosedShape | ReadsWith)
+    looks_down = isinstance(clause, ClosedShape | ReadsWith | ReadsVersion)
+    if isinstance(clause, At):  # a member is moved by what comes and goes beside it
+        wanted, looks_down = wanted[:-1], True
     for distance_of in (_distance, _echo):
         best: tuple[tuple[bool, int, int, int], Change] | None = None
         for number, change in enumerate(changes):

@@ -8,7 +8,7 @@ from typing import Any
 
 from watcher.diff.render import to_json
 from watcher.model.change import Change
-from watcher.model.contract import ClosedShape, Exists, Expectation, Subscription
+from watcher.model.contract import Exists, Expectation, Subscription
 from watcher.model.dataset import DatasetName
 from watcher.model.lookup import find
 from watcher.model.path import ROOT, FieldPath
@@ -18,7 +18,12 @@ from watcher.rules.catalogue import BY_ID, rules_of
 from watcher.rules.cause import cause_of
 from watcher.rules.rule import Asked
 from watcher.rules.seen import seen_at
-from watcher.rules.wants import place_words, wants
+from watcher.rules.wants import aspect, place_words, wants
+
+MEASURED = frozenset(
+    {"field-added", "shape-narrowed", "fields-reordered", "shape-opened", "tag-changed", "encoding-changed"}
+)
+"""Rules that compare with the shape that stood when the clause held: a violation of theirs keeps that shape."""
 
 _NOTHING_MEASURED: Mapping[FieldPath, Schema] = {}
 
@@ -36,9 +41,10 @@ class _Step:
 def judge(expectation: Expectation, state: DatasetState, baseline: Schema | None = None) -> Verdict:
     """Whether an expectation holds of a state, and if not, by which rule. Total.
 
-    `baseline` is the shape before: a closed shape that names no members is measured against it (without it, it holds),
-    and a list of values that it had closed is broken when it opens. What stands on something that is not there is
-    broken by the rule that says so: a type on a removed field by `field-removed`.
+    `baseline` is the shape before: a closed shape that names no members is measured against it, and so is how protobuf
+    carries a member (without it, both hold); what it guaranteed, a list of values say, is broken when it is given up.
+    What stands on something that is not there is broken by the rule that says so: a type on a removed field by
+    `field-removed`.
     """
     return _judge(expectation, state, baseline, ())
 
@@ -59,14 +65,15 @@ def flips(  # noqa: PLR0913, PLR0917 - who relies on what, what stood, what stan
       field comes back, the clause flips if it does not hold then.
     - A contract that is older than its dataset flips nothing when the dataset appears: nothing was broken by that.
     - What comes back after a drop, or after being unreadable, is measured against `before.last`, where that is given.
-    - `measured` is the shape, by the clause's path, against which a closed shape that is broken already is measured
-      (that of the open violation), so that taking the change back heals it and breaks nothing.
+    - `measured` is the shape, by the clause's path, against which a clause that is broken already is measured, where
+      its rule compares with what stood before (`MEASURED`): that of the open violation, so that taking the change back
+      heals it and breaks nothing.
     """
     start = _start(before)
     step = _Step(subscription, dataset, start, changes)
     found: dict[str, Violation] = {}
     for clause in subscription.clauses:
-        baseline = measured.get(clause.path, start.schema) if isinstance(clause, ClosedShape) else start.schema
+        baseline = measured.get(clause.path, start.schema)
         now = _judge(clause, after, baseline, changes)
         if now.outcome is Outcome.HOLDS or not _speaks(clause, now):
             continue
@@ -87,13 +94,19 @@ def heals(
     """The expectations that did not hold before and do now, with the proof in words, in the contract's order."""
     found = []
     for clause in subscription.clauses:
-        baseline = measured.get(clause.path) if isinstance(clause, ClosedShape) else None
+        baseline = measured.get(clause.path)
         was = _judge(clause, before, baseline, ())
         now = _judge(clause, after, baseline, ())
         if was.outcome is not Outcome.HOLDS and now.outcome is Outcome.HOLDS:
             proof = f"{wants(clause)} again: it is {now.seen}" if now.seen else f"{wants(clause)} again"
             found.append(Healing(subscription, dataset, clause, now.seen, proof))
     return tuple(found)
+
+
+def print_of(dataset: DatasetName, rule: str, clause: Expectation, one: Subscription) -> str:
+    """The fingerprint of a clause's violation; clauses of one kind at one path are told apart by what they ask."""
+    asks = aspect(clause) if clause.kind in BY_ID[rule].breaks else ""
+    return fingerprint(dataset, rule, f"{clause.path}#{asks}" if asks else clause.path, f"{one.consumer} {one.name}")
 
 
 def _judge(
@@ -106,7 +119,7 @@ def _judge(
             finding = rule.check(asked)
             if finding is not None:
                 return Verdict(rule.severity.outcome, rule.id, finding.seen, finding.detail)
-    return Verdict(Outcome.HOLDS, seen=seen_at(asked.found, expectation, state.schema))
+    return Verdict(Outcome.HOLDS, seen=seen_at(asked.found, expectation, state))
 
 
 def _start(before: DatasetState) -> DatasetState:
@@ -135,13 +148,13 @@ def _flipped(clause: Expectation, was: Verdict, now: Verdict) -> bool:
 def _violation(step: _Step, clause: Expectation, was: Verdict, now: Verdict) -> Violation:
     rule, before = BY_ID[now.rule], was.seen
     if before is None and step.start.schema is not None:
-        before = seen_at(find(step.start.schema, clause.path), clause, step.start.schema)
+        before = seen_at(find(step.start.schema, clause.path), clause, step.start)
     cause = cause_of(rule, clause, step.changes)
-    told = {"path": clause.path, "where": place_words(clause.path), "detail": now.reason}
+    told = {"path": clause.path, "where": place_words(clause.path), "wants": wants(clause), "detail": now.reason}
     told |= {"before": _words(before), "after": _words(now.seen)}
     one = step.subscription
     return Violation(
-        fingerprint=fingerprint(step.dataset, rule.id, clause.path, f"{one.consumer} {one.name}"),
+        fingerprint=print_of(step.dataset, rule.id, clause, one),
         subscription=one,
         dataset=step.dataset,
         expectation=clause,

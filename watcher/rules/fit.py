@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
+from dataclasses import replace
 
 from watcher.diff.lattice import Order, order
 from watcher.model.lookup import open_types
@@ -16,6 +17,8 @@ from watcher.model.types import (
     Duration,
     Enum,
     Fixed,
+    Float,
+    Integer,
     Map,
     Record,
     String,
@@ -37,6 +40,7 @@ class Fit(enum.Enum):
     OTHER = "not"
 
 
+_BOUNDED = Integer | Float | String | Decimal | Array | Map | Record
 _FITS = {Order.EQUAL: Fit.SAME, Order.WIDER: Fit.WIDER, Order.NARROWER: Fit.NARROWER}
 
 
@@ -51,6 +55,7 @@ def fit(expected: Type, actual: Sequence[Type], schema: Schema) -> Fit:
 
 
 def _fit(expected: Type, actual: Type, schema: Schema) -> Fit:
+    expected, actual = _bare(expected), _bare(actual)
     match expected, actual:
         case Unknown("any"), _:
             return Fit.SAME
@@ -65,7 +70,34 @@ def _fit(expected: Type, actual: Type, schema: Schema) -> Fit:
             return Fit.SAME
         case (Record(()), Record()) | (Enum(()), Enum()) | (Binary(None), Binary() | Fixed()):
             return Fit.SAME
+        case Record(), Record():
+            return _fit_members(expected, actual, schema)
     return _FITS.get(order(_completed(expected, actual), actual), Fit.OTHER)
+
+
+def _fit_members(expected: Record, actual: Record, schema: Schema) -> Fit:
+    """How a record's members fit those that are expected; it may have more of them."""
+    members = {field.name.casefold(): field for field in actual.fields}
+    fits: set[Fit] = set()
+    for wanted in expected.fields:
+        its = members.get(wanted.name.casefold())
+        if its is None:
+            return Fit.OTHER
+        inner = open_types(schema, (wanted.type,), present=True).types
+        types = open_types(schema, (its.type,), present=True).types
+        fits |= {fit(one, types, schema) for one in inner}
+    if len(fits) == 1:
+        return fits.pop()
+    if Fit.OTHER in fits or Fit.MIXED in fits:
+        return Fit.OTHER
+    return Fit.SAME if not fits else Fit.MIXED if fits >= {Fit.WIDER, Fit.NARROWER} else (fits - {Fit.SAME}).pop()
+
+
+def _bare(type_: Type) -> Type:
+    """The type without its constraints: who names a type does not rely on bounds that the contract leaves out."""
+    if isinstance(type_, _BOUNDED) and type_.constraints:
+        return replace(type_, constraints=())
+    return type_
 
 
 def _is_text(type_: Type) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from watcher.rules.catalogue import RULES
+from watcher.rules.catalogue import HARMLESS, RULES
 from watcher.rules.rule import Rule, Severity
 
 _KINDS = {
@@ -13,7 +13,16 @@ _KINDS = {
     "required": "`required`",
     "values": "`values`",
     "shape": "`shape: closed`",
+    "at_most": "`max_length`, `precision`, `scale`",
+    "meets": "`minimum`, `maximum`, `pattern`, `format` and the like",
+    "default": "`default`",
+    "classification": "`classification`",
+    "position": "`position`",
+    "unique": "`unique`",
+    "primary_key": "`primary_key`",
+    "compatibility": "`compatibility`",
     "reads_with": "`reads_with`",
+    "reads_version": "`reads_with: {version: …}`",
 }
 _SEVERITIES = {
     Severity.BREAKING: "breaking: the expectation no longer holds",
@@ -52,7 +61,13 @@ def page(rule: Rule) -> str:
 def index() -> str:
     """The list of all rules in Markdown, in reading order."""
     rows = (f"| [`{rule.id}`]({rule.id}.md) | {rule.severity} | {rule.purpose} |" for rule in RULES)
-    return "\n".join(("# Rules", "", "| rule | severity | purpose |", "|---|---|---|", *rows, ""))
+    harmless = (f"| `{kind}` | {reason} |" for kind, reason in HARMLESS.items())
+    return "\n".join(
+        (
+            *("# Rules", "", "| rule | severity | purpose |", "|---|---|---|", *rows, ""),
+            *("## Changes that break nobody", "", "| change | why |", "|---|---|", *harmless, ""),
+        )
+    )
 
 
 def pages() -> dict[str, str]:

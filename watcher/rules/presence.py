@@ -8,6 +8,8 @@ from watcher.model.path import Branch, FieldPath, Member, Step, canonical, steps
 from watcher.model.types import Unknown
 from watcher.rules.rule import Asked, Finding
 
+_OF_ITS_TYPE = ("type", "required", "values", "shape", "at_most", "meets")
+
 
 def unreadable(asked: Asked) -> Finding | None:
     """The schema is there, and cannot be read."""
@@ -26,7 +28,7 @@ def unrecognised(asked: Asked) -> Finding | None:
     found = asked.found
     if isinstance(found, Obscured):
         return Finding(found.text, f"the type `{found.text}` on the way to it cannot be placed")
-    if isinstance(found, Place) and asked.expectation.kind in ("type", "required", "values", "shape"):
+    if isinstance(found, Place) and asked.expectation.kind in _OF_ITS_TYPE:
         text = next((one.text for one in found.types if isinstance(one, Unknown)), None)
         return None if text is None else Finding(text, f"its type `{text}` cannot be placed")
     return None
@@ -66,12 +68,15 @@ def removed(asked: Asked) -> Finding | None:
 def _told_rename(asked: Asked) -> tuple[FieldPath, float, str] | None:
     """A rename that the diff found, of the field itself or of one above it."""
     wanted = steps(asked.expectation.path)
-    for change in asked.changes:
+    told: FieldRenamed | None = None
+    depth = 0
+    for change in asked.changes:  # outer ones first: an inner one stands under the new name of the outer
         if isinstance(change, FieldRenamed):
             before = steps(change.before)
-            if wanted[: len(before)] == before:
-                return _moved(steps(change.path), wanted[len(before) :]), change.confidence, change.evidence
-    return None
+            if len(before) > depth and wanted[: len(before)] == before:
+                wanted, depth = (*steps(change.path), *wanted[len(before) :]), len(before)
+                told = change if told is None or change.confidence < told.confidence else told
+    return None if told is None else (canonical(wanted), told.confidence, told.evidence)
 
 
 def _aliased(asked: Asked, gap: Gap, name: str) -> tuple[FieldPath, float, str] | None:

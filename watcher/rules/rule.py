@@ -62,9 +62,10 @@ class Rule:
     """One row of the catalogue.
 
     `breaks` are the kinds of expectation that it speaks about. The facets `area`, `kind` and `action` say what it looks
-    at, whether it is about structure or meaning, and what was done. `message` may use `{path}`, `{before}`, `{after}`
-    and `{detail}`. `witness` is the smallest case that worked before and fails after. `causes` are the kinds of change
-    that bring it about, the likeliest first. `mirror` is the rule for the opposite, or `waiver` says why there is none.
+    at, whether it is about structure or meaning, and what was done. `message` may use `{path}`, `{where}`, `{wants}`,
+    `{before}`, `{after}` and `{detail}`. `witness` is the smallest case that worked before and fails after. `causes`
+    are the kinds of change that bring it about, the likeliest first. `mirror` is the rule for the opposite, or `waiver`
+    says why there is none.
     """
 
     id: str

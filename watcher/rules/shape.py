@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from watcher.model.compatibility import Incompatibility
-from watcher.model.contract import ClosedShape, ReadsWith
+from watcher.model.contract import ClosedShape, ReadsVersion, ReadsWith
 from watcher.model.errors import Undecidable
 from watcher.model.lookup import Found, Place, find
 from watcher.rules.rule import Asked, Finding
@@ -39,6 +39,20 @@ def reordered(asked: Asked) -> Finding | None:
     return Finding(list(now), f"another member stands where {_several(moved)} stood")
 
 
+def opened(asked: Asked) -> Finding | None:
+    """A closed record allowed its own members only, and allows others now."""
+    if not isinstance(asked.expectation, ClosedShape) or asked.baseline is None:
+        return None
+    was, now = find(asked.baseline, asked.expectation.path), asked.found
+    if not (isinstance(was, Place) and was.records and isinstance(now, Place)):
+        return None
+    if any(record.content != "closed" for record in was.records):
+        return None
+    loose = next((record.content for record in now.records if record.content in ("open", "partial")), None)
+    told = "any others" if loose == "open" else "some others"
+    return Finding(list(_names(now) or ()), f"a record may hold {told}") if loose else None
+
+
 def unread(asked: Asked) -> Finding | None:
     """The consumer's own reader schema cannot read what is written now."""
     reasons = _incompatibilities(asked)
@@ -58,7 +72,7 @@ def undecided(asked: Asked) -> Finding | None:
 
 def _incompatibilities(asked: Asked) -> tuple[Incompatibility, ...] | str | None:
     """What stands between reader and writer; a sentence where that cannot be told; None where it is not asked."""
-    if not isinstance(asked.expectation, ReadsWith):
+    if not isinstance(asked.expectation, ReadsWith | ReadsVersion):
         return None
     if asked.state.reads is None:
         return "nothing here can compare the reader schema with what is written"

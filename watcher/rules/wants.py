@@ -24,6 +24,7 @@ from watcher.model.contract import (
     Values,
 )
 from watcher.model.path import ROOT
+from watcher.model.types import Constraint
 
 
 def wants(expectation: Expectation) -> str:  # noqa: PLR0912 - one line a kind
@@ -42,31 +43,81 @@ def wants(expectation: Expectation) -> str:  # noqa: PLR0912 - one line a kind
         case ClosedShape():
             return f"{place_words(path)} keeps its members as they are"
         case Unique(members):
-            return f"no two of {place_words(path)} share {_listed(members)}"
+            return f"no two records{_within(path)} share {_listed(members)}"
         case PrimaryKey(members):
-            return f"the primary key of {place_words(path)} is {_listed(members)}"
+            return f"the primary key{_within(path)} is {_listed(members)}"
         case AtMost(facet=facet, most=most):
-            return f"the {facet} of `{path}` is {most} at most"
+            return f"the {facet} of `{path}` is at most {most}"
         case Meets(constraint=constraint):
-            return f"`{path}` meets {constraint.name} {constraint.value}"
+            return f"`{path}` {_meets(constraint)}"
         case Defaulted(expected=expected):
             return f"`{path}` has {'a default' if expected is None else f'the default {json.dumps(expected.value)}'}"
         case At(position=position):
-            return f"`{path}` is number {position} of its record's members"
+            return f"`{path}` stands at place {position} of its record"
         case Classified(classes=classes):
-            return f"`{path}` is classified {_listed(classes)}" if classes else f"`{path}` is not classified"
+            return (
+                f"`{path}` is tagged {_listed(classes)} and no more"
+                if classes
+                else f"`{path}` has no classification tag"
+            )
         case Guarded(level=level):
-            return f"the registry guards the dataset by {level} or more"
+            return f"the registry guards the dataset by {level.value} or more"
         case ReadsVersion(version=version):
-            return f"version {version} of the schema reads what is written"
+            return f"a reader with version {version} of the schema can read what is written"
         case ReadsWith():
             return f"the reader schema {expectation.source} reads what is written"
         case _:
             assert_never(expectation)
 
 
+def aspect(expectation: Expectation) -> str:
+    """What tells a clause apart from others of its kind at its path; nothing where there can be only one."""
+    match expectation:
+        case Unique(members):
+            return ",".join(members)
+        case AtMost(facet=facet):
+            return facet
+        case Meets(constraint=constraint):
+            return constraint.name
+        case _:
+            return ""
+
+
+_SENTENCES = {
+    "minimum": "is at least",
+    "maximum": "is at most",
+    "exclusiveMinimum": "is more than",
+    "exclusiveMaximum": "is less than",
+    "multipleOf": "is a multiple of",
+    "pattern": "matches the pattern",
+    "format": "has the format",
+}
+_COUNTS = {
+    "minLength": "has at least {} characters",
+    "maxLength": "has at most {} characters",
+    "minItems": "has at least {} items",
+    "maxItems": "has at most {} items",
+    "minProperties": "has at least {} members",
+    "maxProperties": "has at most {} members",
+}
+
+
+def _meets(constraint: Constraint) -> str:
+    value = constraint.value if isinstance(constraint.value, str) else json.dumps(constraint.value)
+    if constraint.name in _COUNTS:
+        return _COUNTS[constraint.name].format(value)
+    if constraint.name in _SENTENCES:
+        return f"{_SENTENCES[constraint.name]} {value}"
+    return "has no item twice" if constraint.name == "uniqueItems" else f"meets {constraint.name} {value}"
+
+
+def _within(path: str) -> str:
+    return "" if path == ROOT else f" of `{path}`"
+
+
 def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    *others, last = (f"`{name}`" for name in names)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def place_words(path: str) -> str:

@@ -25,6 +25,8 @@ def change(row: ChangeRow) -> Document:
         "changes": list(row.changes),
         "verdicts": list(row.verdicts),
         "registry": row.registry,
+        "agreement": (row.registry or {}).get("agreement"),
+        "versions_in_use": list(row.in_use),
         "position": str(row.position),
         "at": row.at.isoformat(),
     }
@@ -32,7 +34,7 @@ def change(row: ChangeRow) -> Document:
 
 def violation(row: ViolationRow, healing: HealingRow | None) -> Document:
     """A violation, with the proof that it is over where there is one."""
-    told = {key: value for key, value in row.document.items() if key != "baseline"}
+    told = {key: value for key, value in row.document.items() if key not in ("baseline", "clause")}
     return {
         "id": row.id,
         "ticket": row.ticket,
@@ -65,8 +67,10 @@ def ticket(tx: Views, ticket_id: str) -> Document | None:
     if row is None:
         return None
     open_ids = {one.id for one in tx.open_violations(row.id)}
+    last = next(iter(tx.list_changes(1, dataset=row.dataset)), None)
     return {
         **ticket_row(row),
+        "versions_in_use": [] if last is None else list(last.in_use),
         "moves": [
             {
                 "before": move.before.value if move.before else None,
@@ -134,6 +138,7 @@ def dataset(row: DatasetRow) -> Document:
         "version": row.current_version,
         "schema": row.current,
         "level": row.level,
+        "policy": row.policy,
         "unreadable": row.blocked,
         "waiting_until": row.due_at.isoformat() if row.due_at else None,
         "position": str(row.position),

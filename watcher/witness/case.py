@@ -19,6 +19,8 @@ class Case:
     after: SchemaText | None
     expectation: Expectation
     rule: str
+    reader: SchemaText | None = None
+    """For a consumer that reads with a registered version: that version's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +77,9 @@ class Kit(Protocol):
         ...
 
     def read(self, data: bytes, writer: SchemaText, reader: SchemaText | None = None) -> Any:
-        """What a reader gets of these bytes, as plain values; with the writer's own schema where none is given."""
+        """What a reader gets of these bytes, as plain values; with the writer's own schema where none is given.
+
+        Plain: dict, list, str, bytes, bool, int, float, None; and Decimal, date, time, datetime, UUID where the library
+        itself gives them. A pair (name, value) tells which of a union's named branches was taken.
+        """
         ...

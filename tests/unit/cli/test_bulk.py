@@ -165,6 +165,8 @@ def test_absent_id_is_null() -> None:
         ({"level": "READER_WRITER", "reader": INT, "writer": LONG}, False),
         ({"old": {"type": "int"}, "new": ["int", "null"]}, True),
         ({"policy": "LENIENT", "more": "keys", "that": ["nobody", "asks", "for"]}, True),
+        ({"format": "JSONSCHEMA", "old": {"type": "integer"}, "new": {"type": "number"}}, True),
+        ({"format": "json_schema", "old": {"type": "number"}, "new": {"type": "integer"}}, False),
     ],
 )
 def test_forms_of_a_request(changed: dict[str, Any], compatible: object) -> None:

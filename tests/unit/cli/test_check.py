@@ -32,11 +32,16 @@ def test_same_schema_breaks_nobody(shop: Shop) -> None:
 
     assert ended.code == 0
     assert document.keys() == {
-        "dataset", "domain", "level", "registry", "changes", "verdicts", "unknown", "breaking",
+        "dataset", "domain", "level", "registry", "agreement", "changes", "verdicts", "versions_in_use", "unknown",
+        "breaking",
     }  # fmt: skip
     assert (document["dataset"], document["domain"]) == (DATASET, "checkout")
     assert document["level"] is None
-    assert document["registry"] == {"compatible": None, "incompatibilities": []}
+    assert document["registry"] == {
+        "level": None, "policy": None, "compatible": None, "incompatibilities": [], "against": None,
+        "reason": "no compatibility level was asked about",
+    }  # fmt: skip
+    assert document["agreement"] == "unchecked-and-harmless"
     assert (document["changes"], document["unknown"], document["breaking"]) == ([], [], False)
     assert outcomes(ended) == {"dispatcher": "holds", "newsletter": "holds", "revenue-close": "holds"}
 
@@ -52,7 +57,8 @@ def test_removed_field_breaks_who_reads_it(shop: Shop) -> None:
     assert outcomes(ended) == {"revenue-close": "broken", "dispatcher": "holds", "newsletter": "holds"}
     assert [one["rule"] for one in first["violations"]] == ["field-removed"]
     assert first["violations"][0]["change"]["kind"] == "field-removed"
-    assert document["registry"] == {"compatible": True, "incompatibilities": []}
+    assert document["registry"]["compatible"] is True
+    assert document["agreement"] == first["violations"][0]["agreement"] == "compatible-yet-breaking"
 
 
 def test_change_that_nobody_relies_on(shop: Shop) -> None:
@@ -80,6 +86,56 @@ def test_older_versions_count_for_transitive_levels(shop: Shop) -> None:
 
     assert check(shop, shop.now, *against, "--level", "BACKWARD").code == 0
     assert check(shop, shop.now, *against, "--level", "BACKWARD_TRANSITIVE").code == 1
+
+
+def test_the_policy_is_json_schemas(shop: Shop) -> None:
+    """Under LENIENT the registry takes an optional property that it refuses under STRICT."""
+    old, new = (
+        shop.write(f"{name}.json", json.dumps({"type": "object", "properties": fields}))
+        for name, fields in (("old", {"order_id": {}}), ("new", {"order_id": {}, "added": {"type": "string"}}))
+    )
+    asked = ("--against", old, "--level", "BACKWARD", "--format", "json")
+
+    assert check(shop, new, *asked).json()["registry"]["compatible"] is False
+    assert check(shop, new, *asked, "--policy", "lenient").json()["registry"]["compatible"] is True
+
+
+def test_a_version_that_is_read_with_is_named(shop: Shop) -> None:
+    """A contract that reads with version 3 is judged by the file that is named as version 3; without it, it is open."""
+    (shop.contracts / "pinned.yaml").write_text(
+        "kind: Subscription\nname: pinned\nconsumer: {domain: pinned}\n"
+        f"dataset: {DATASET}\nrelies_on: []\nreads_with: {{version: 3}}\n"
+    )
+    new, against = without("note"), ("--against", shop.now, "--format", "json")
+    third = shop.write("third.avsc", order(*ORDER[:3], {"name": "note", "type": "string"}))
+
+    [open_] = check(shop, new, *against).json()["versions_in_use"]
+    named = check(shop, new, *against, "--version", f"3={third}")
+    [told] = named.json()["versions_in_use"]
+
+    assert (open_["readable"], told["readable"]) == (None, False)
+    assert "--version 3=FILE" in open_["reason"]
+    assert [one["kind"] for one in told["incompatibilities"]] == ["READER_FIELD_MISSING_DEFAULT_VALUE"]
+    shown = check(shop, new, "--against", shop.now, "--version", f"3={third}").out
+    assert "FAILS    version 3 (pinned): READER_FIELD_MISSING_DEFAULT_VALUE" in shown
+
+
+@pytest.mark.parametrize("word", ["3", "=x.avsc", "0=x.avsc", "three=x.avsc", "3="])
+def test_a_version_that_is_named_wrongly_is_refused(shop: Shop, word: str) -> None:
+    """The message shows how it is written."""
+    ended = check(shop, shop.now, "--version", word)
+
+    assert ended.code == 2
+    assert "NUMBER=FILE" in ended.err
+
+
+def test_what_stands_is_read_as_a_registry_reads_it_back(shop: Shop) -> None:
+    """A default that is no value of its type: refused in what is proposed, read in what is registered."""
+    off = order(*ORDER[:2], {"name": "amount", "type": "double", "default": "much"}, ORDER[3])
+    standing = shop.write("standing.avsc", off)
+
+    assert check(shop, shop.now, "--against", standing).code == 0
+    assert check(shop, off, "--against", shop.now).code == 3
 
 
 def test_without_a_before_the_new_schema_stands_alone(shop: Shop) -> None:
@@ -209,7 +265,7 @@ def hostile_report(path: str = "amount") -> Report:
     }
     verdict = {
         "consumer": HOSTILE, "subscription": HOSTILE, "outcome": "broken", "criticality": HOSTILE,
-        "violations": [violation], "standing": [HOSTILE], "unjudged": [HOSTILE],
+        "violations": [violation], "standing": [HOSTILE],
     }  # fmt: skip
     reason = {"kind": HOSTILE, "path": HOSTILE, "message": HOSTILE}
     change = {"kind": HOSTILE, "path": HOSTILE, "before": HOSTILE, "after": {HOSTILE: HOSTILE}}

@@ -338,6 +338,74 @@ def test_beyond_all_measure() -> None:
     assert refused.value.kind == "too-complex"
 
 
+def linked(first: str, second: str) -> dict[str, Any]:
+    """Two kinds of node behind a choice; each leads, by way of a third, back to the first."""
+
+    def node(value: str, onward: str) -> dict[str, Any]:
+        return {"properties": {"value": {"type": value}, "onward": {"oneOf": [{"$ref": f"#/definitions/{onward}"}]}}}
+
+    return {
+        "definitions": {"one": node(first, "three"), "two": node(second, "three"), "three": node("string", "one")},
+        "properties": {"start": {"oneOf": [{"$ref": "#/definitions/one"}, {"$ref": "#/definitions/two"}]}},
+    }
+
+
+def test_what_was_assumed_of_a_recursion_is_taken_back() -> None:
+    """A member of a choice does not fit because of what was assumed of another that did not hold."""
+    assert told(linked("integer", "boolean"), linked("integer", "boolean")) == []
+    assert told(linked("integer", "boolean"), linked("boolean", "number")) == [
+        "COMBINED_TYPE_SUBSCHEMAS_CHANGED #/properties/start"
+    ]
+
+
+def test_a_choice_that_is_written_again_and_again() -> None:
+    """Sixty kinds, each of which holds the choice of all of them, are judged as if it were written once."""
+    choice = [{"$ref": f"#/definitions/kind{number}"} for number in range(60)]
+
+    def kinds(last: str) -> dict[str, Any]:
+        return {
+            "definitions": {
+                f"kind{number}": {
+                    "properties": {"id": {"type": last if number == 59 else "string"}, "of": {"oneOf": choice}}
+                }
+                for number in range(60)
+            },
+            "oneOf": choice,
+        }
+
+    assert told(kinds("string"), kinds("string")) == []
+    assert told(kinds("string"), kinds("number")) == ["COMBINED_TYPE_SUBSCHEMAS_CHANGED #/"]
+
+
+def test_a_long_choice_in_another_order() -> None:
+    """A thousand alternatives of which each finds itself at another place are the same choice; one may be lost."""
+    members = [{"properties": {"kind": {"const": number}}, "required": ["kind"]} for number in range(1000)]
+
+    assert told({"oneOf": members}, {"oneOf": members[500:] + members[:500]}) == []
+    assert told({"oneOf": members}, {"oneOf": members[500:] + members[:499]}) == ["SUM_TYPE_NARROWED #/"]
+
+
+def test_a_choice_with_other_words_beside_it_is_another() -> None:
+    """Choices of the same members whose titles or defaults differ each have their own change."""
+    members = [{"$ref": "#/definitions/text"}, {"type": "null"}]
+    definitions = {"text": STRING}
+
+    def titled(*titles: str) -> dict[str, Any]:
+        properties = {f"p{at}": {"title": title, "oneOf": members[:1]} for at, title in enumerate(titles)}
+        return {"definitions": definitions, "properties": properties}
+
+    assert told(titled("a", "b"), titled("a", "c")) == ["TITLE_CHANGED #/properties/p1"]
+    assert told(titled("b", "a"), titled("c", "a")) == ["TITLE_CHANGED #/properties/p0"]
+
+
+@pytest.mark.parametrize("keyword", ["properties", "patternProperties"])
+def test_a_table_without_an_entry(keyword: str) -> None:
+    """Since 2019-09 it says nothing, and anything may change to it; before, it makes a schema of objects."""
+    assert told(late(**STRING), late(**{keyword: {}})) == []
+    assert told(STRING, {keyword: {}}) == ["TYPE_CHANGED #/"]
+    assert told(late(**{keyword: {}}), late(**STRING)) == ["TYPE_CHANGED #/"]
+
+
 def test_differences_are_values() -> None:
     """A difference is a plain value."""
     assert differences(schema(STRING), schema(NUMBER)) == (Difference("TYPE_CHANGED", "#/"),)

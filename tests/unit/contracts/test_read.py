@@ -8,11 +8,29 @@ import pytest
 
 from watcher.formats.contracts.problems import DocumentError
 from watcher.formats.contracts.read import read
-from watcher.model.contract import ClosedShape, Exists, HasType, ReadsWith, Required, Subscription, Values
+from watcher.model.compatibility import Level
+from watcher.model.contract import (
+    At,
+    AtMost,
+    Classified,
+    ClosedShape,
+    Defaulted,
+    Exists,
+    Guarded,
+    HasType,
+    Meets,
+    PrimaryKey,
+    ReadsVersion,
+    ReadsWith,
+    Required,
+    Subscription,
+    Unique,
+    Values,
+)
 from watcher.model.domain import Budget, Calendar, Deadline, DomainRecord, Rung, TicketRoute
 from watcher.model.errors import ConfigurationError
 from watcher.model.path import ROOT
-from watcher.model.types import Decimal, String, Timestamp
+from watcher.model.types import Constraint, Decimal, Default, String, Timestamp
 
 SAMPLE = """\
 apiVersion: watcher/v1
@@ -80,6 +98,7 @@ def test_a_contract_is_read() -> None:
         ("exists", "order_id"),
         ("type", "order_id"),
         ("required", "order_id"),
+        ("unique", ROOT),
         ("exists", "status"),
         ("values", "status"),
         ("exists", "total.amount"),
@@ -87,14 +106,10 @@ def test_a_contract_is_read() -> None:
         ("exists", "lines[].sku"),
         ("exists", "placed_at"),
         ("type", "placed_at"),
+        ("default", "placed_at"),
     ]
     assert HasType("total.amount", Decimal(12, 2), "decimal(12,2)") in found.expectations  # type: ignore[arg-type]
     assert HasType("placed_at", Timestamp("ms", None), "timestamp(ms)") in found.expectations  # type: ignore[arg-type]
-
-
-def test_what_nothing_judges_is_kept_in_words() -> None:
-    """A clause that is accepted and judged by nothing yet is listed with the contract."""
-    assert subscription(SAMPLE).unjudged == ("order_id: unique",)
 
 
 def test_a_domain_is_read() -> None:
@@ -154,6 +169,31 @@ def test_a_field_alone_only_has_to_exist(entry: str) -> None:
         ("a: {type: string, exact: true}", HasType("a", String(), "string", exact=True)),  # type: ignore[arg-type]
         ("a: {values: [x], at_least: true}", Values("a", ("x",), at_least=True)),  # type: ignore[arg-type]
         ("a: {shape: closed}", ClosedShape("a")),  # type: ignore[arg-type]
+        ("a: {unique: true}", Unique(("a",))),
+        ("lines[].sku: {unique: true}", Unique(("sku",), "lines[]")),  # type: ignore[arg-type]
+        ("a: {max_length: 20}", AtMost("a", "length", 20)),  # type: ignore[arg-type]
+        ("a: {precision: 12}", AtMost("a", "precision", 12)),  # type: ignore[arg-type]
+        ("a: {scale: 0}", AtMost("a", "scale", 0)),  # type: ignore[arg-type]
+        ("a: {minimum: 0}", Meets("a", Constraint("minimum", 0))),  # type: ignore[arg-type]
+        ("a: {maximum: 1.5}", Meets("a", Constraint("maximum", 1.5))),  # type: ignore[arg-type]
+        ("a: {exclusive_minimum: -1}", Meets("a", Constraint("exclusiveMinimum", -1))),  # type: ignore[arg-type]
+        ("a: {exclusive_maximum: 9}", Meets("a", Constraint("exclusiveMaximum", 9))),  # type: ignore[arg-type]
+        ("a: {multiple_of: 5}", Meets("a", Constraint("multipleOf", 5))),  # type: ignore[arg-type]
+        ("a: {min_length: 1}", Meets("a", Constraint("minLength", 1))),  # type: ignore[arg-type]
+        ("a: {pattern: '^[A-Z]+$'}", Meets("a", Constraint("pattern", "^[A-Z]+$"))),  # type: ignore[arg-type]
+        ("a: {format: email}", Meets("a", Constraint("format", "email"))),  # type: ignore[arg-type]
+        ("a: {min_items: 1}", Meets("a", Constraint("minItems", 1))),  # type: ignore[arg-type]
+        ("a: {max_items: 9}", Meets("a", Constraint("maxItems", 9))),  # type: ignore[arg-type]
+        ("a: {unique_items: true}", Meets("a", Constraint("uniqueItems", True))),  # type: ignore[arg-type]
+        ("a: {min_properties: 1}", Meets("a", Constraint("minProperties", 1))),  # type: ignore[arg-type]
+        ("a: {max_properties: 9}", Meets("a", Constraint("maxProperties", 9))),  # type: ignore[arg-type]
+        ("a: {default: any}", Defaulted("a")),  # type: ignore[arg-type]
+        ("a: {default: 0}", Defaulted("a", Default(0))),  # type: ignore[arg-type]
+        ("a: {default: null}", Defaulted("a", Default(None))),  # type: ignore[arg-type]
+        ("a: {default: [x, {y: 1}]}", Defaulted("a", Default(["x", {"y": 1}]))),  # type: ignore[arg-type]
+        ("a: {position: 3}", At("a", 3)),  # type: ignore[arg-type]
+        ("a: {classification: [PII, GDPR]}", Classified("a", ("GDPR", "PII"))),  # type: ignore[arg-type]
+        ("a: {classification: []}", Classified("a", ())),  # type: ignore[arg-type]
     ],
 )
 def test_each_clause_is_an_expectation(entry: str, expected: object) -> None:
@@ -161,10 +201,53 @@ def test_each_clause_is_an_expectation(entry: str, expected: object) -> None:
     assert expected in subscription(relying(entry)).expectations
 
 
-@pytest.mark.parametrize("entry", ["a: {required: false}", "a: {type: any}", "a: {shape: open}", "a: {default: any}"])
+@pytest.mark.parametrize(
+    "entry",
+    ["a: {required: false}", "a: {type: any}", "a: {shape: open}", "a: {unique: false}", "a: {unique_items: false}"],
+)
 def test_a_clause_that_asks_for_nothing_is_none(entry: str) -> None:
     """What leaves everything open adds no expectation."""
     assert [one.kind for one in subscription(relying(entry)).expectations] == ["exists"]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("primary_key: [b, a]", PrimaryKey(("b", "a"))),
+        ("primary_key: ['`odd.name`']", PrimaryKey(("odd.name",))),
+        ("unique: [[a, b], [c]]", Unique(("a", "b"))),
+        ("unique: [[a, b], [c]]", Unique(("c",))),
+        ("compatibility: FULL_TRANSITIVE", Guarded(Level.FULL_TRANSITIVE)),
+        ("reads_with: {version: 3}", ReadsVersion(3)),
+    ],
+)
+def test_what_is_said_of_the_whole_dataset_is_an_expectation(written: str, expected: object) -> None:
+    """Keys, level and version stand beside the fields, and each gives the expectation of its kind."""
+    assert expected in subscription(f"{MINIMAL}{written}\n").expectations
+
+
+@pytest.mark.parametrize(
+    ("format_", "schema"),
+    [
+        ("avro", '{"type": "record", "name": "O", "fields": []}'),
+        ("json", '{"type": "object"}'),
+        ("protobuf", "message O { optional string id = 1; }"),
+    ],
+)
+def test_a_reader_schema_may_be_of_each_format(format_: str, schema: str) -> None:
+    """A reader schema is read by its format, whichever a registry carries."""
+    found = subscription(f"{MINIMAL}reads_with: {{format: {format_}, schema: '{schema}'}}")
+
+    (reader,) = (one for one in found.expectations if isinstance(one, ReadsWith))
+    assert reader.reader.format == format_.upper()
+
+
+def test_a_whole_number_stays_one() -> None:
+    """A bound is the number that was written, whatever its size."""
+    found = subscription(relying("a: {maximum: 9007199254740993}"))
+
+    (meets,) = (one for one in found.expectations if isinstance(one, Meets))
+    assert meets.constraint.value == 9007199254740993
 
 
 def test_values_are_texts_as_written() -> None:
@@ -241,6 +324,36 @@ def test_a_reader_file_that_is_not_there_is_told() -> None:
         ),
         (relying("a: {type: string, unit: ms}"), "f.yaml:4:15: the unit `ms` does not go with the type `string`"),
         (relying("a: {exact: true}"), "f.yaml:4:8: `a`: `exact` says more about `type`, which is not there"),
+        (relying("a: {max_lenght: 3}"), "f.yaml:4:9: unknown key `max_lenght` (did you mean `max_length`?)"),
+        (relying("a: {max_length: -1}"), "f.yaml:4:21: `max_length` must be 0 or more, not `-1`"),
+        (relying("a: {max_length: null}"), "f.yaml:4:21: `max_length` is empty where a whole number should be"),
+        (relying("a: {maximum: x}"), "f.yaml:4:18: `maximum` must be a number, not `x`"),
+        (relying("a: {maximum: true}"), "f.yaml:4:18: `maximum` must be a number, not `true`"),
+        (relying("a: {maximum: 1e999}"), "f.yaml:4:18: `maximum`"),
+        (relying("a: {multiple_of: 0}"), "f.yaml:4:22: `multiple_of` must be more than 0, not `0`"),
+        (relying("a: {position: 0}"), "f.yaml:4:19: `position` must be 1 or more, not `0`"),
+        (relying("a: {classification: PII}"), "f.yaml:4:25: `classification` must be a list, not `PII`"),
+        (relying("a: {classification: [PII, PII]}"), "f.yaml:4:31: the tag `PII` stands twice"),
+        (
+            relying("'a[]': {position: 1}"),
+            "f.yaml:4:13: `position` is said of a member of a record, and `a[]` is none: leave it out",
+        ),
+        (relying("'a{}': {unique: true}"), "f.yaml:4:13: `unique` is said of a member of a record, and `a{}` is none"),
+        (relying("'a<B>': {default: any}"), "f.yaml:4:14: `default` is said of a member of a record"),
+        (MINIMAL + "primary_key: [a.b]", "f.yaml:4:15: a key is made of the record's own members, and `a.b` is none"),
+        (MINIMAL + "primary_key: [a, a]", "f.yaml:4:18: the member `a` stands twice"),
+        (MINIMAL + "primary_key: []", "f.yaml:4:14: `primary_key` is empty where it should name one at least"),
+        (MINIMAL + "unique: [a]", "f.yaml:4:10: `unique` must be a list, not `a`"),
+        (MINIMAL + "unique: [[a, b], [b, a]]", "f.yaml:4:18: these members stand twice, first in line 4"),
+        (MINIMAL + "compatibility: backward", "f.yaml:4:16: `compatibility` must be BACKWARD, "),
+        (MINIMAL + "compatibility: NONE", "f.yaml:4:16: `compatibility` must be BACKWARD, "),
+        (MINIMAL + "reads_with: {version: 0}", "f.yaml:4:23: `version` must be 1 or more, not `0`"),
+        (
+            MINIMAL + "reads_with: {version: 1, format: avro}",
+            "f.yaml:4:13: `reads_with`: write either `format` and `schema`, or `version`",
+        ),
+        (MINIMAL + "reads_with: {format: avro}", "f.yaml:4:13: `reads_with`: write either `format` and `schema`, or"),
+        (MINIMAL + "reads_with: {versio: 1}", "f.yaml:4:14: unknown key `versio` (did you mean `version`?)"),
         (relying("a: {values: [x, x]}"), "f.yaml:4:21: the value `x` stands twice"),
         (relying("a: {values: [null]}"), "f.yaml:4:18: `values`: must be text or a number"),
         (relying("a: {required: yes}"), "f.yaml:4:19: `required` must be true or false, not `yes`"),

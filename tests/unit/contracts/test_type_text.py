@@ -109,7 +109,7 @@ def test_a_unit_may_stand_apart(text: str, unit: str, expected: Type) -> None:
         ("array<string, int>", "gives `array` too many types"),
         ("map<long, string>", "has keys that are no text"),
         ("timestamp(weeks)", "has no unit `weeks`"),
-        ("timestamp(4)", "has no unit `4`"),
+        ("timestamp(13)", "has no unit `13`"),
         ("string string", "goes on with `string` where it should end"),
         ("string; DROP TABLE x", "cannot be read at `; DROP TABLE x`"),
         ("array<" * 100 + "string" + ">" * 100, "500 characters at most"),

@@ -17,6 +17,7 @@ from watcher.model.types import (
     Array,
     Binary,
     Boolean,
+    Constraint,
     Date,
     Decimal,
     Default,
@@ -26,6 +27,7 @@ from watcher.model.types import (
     Fixed,
     Float,
     Integer,
+    Key,
     Map,
     Record,
     Ref,
@@ -114,9 +116,17 @@ def example(kind: type[Any]) -> Any:
         "str | None": None,
         "float": 0.5,
         "tuple[str, ...]": ("a", "b"),
+        "tuple[Constraint, ...]": (Constraint("minimum", 1), Constraint("enum", [1, 2])),
+        "Content | None": "closed",
+        "Key": Key(("a", "b"), primary=True),
         "Schema": schema,
     }
-    return kind(**{one.name: by_type[str(one.type)] for one in dataclasses.fields(kind)})
+    told = [one for one in dataclasses.fields(kind) if _must_be_given(one) or one.name == "path"]
+    return kind(**{one.name: by_type[str(one.type)] for one in told})
+
+
+def _must_be_given(one: "dataclasses.Field[Any]") -> bool:
+    return one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
 
 
 @pytest.mark.parametrize("kind", get_args(changes.Change), ids=lambda one: one.kind)
@@ -127,6 +137,20 @@ def test_every_kind_is_rendered(kind: type[Any]) -> None:
     assert document["kind"] == kind.kind
     assert {"kind", "dataset", "path", "before", "after"} <= set(document)
     assert json.loads(json.dumps(document)) == document
+
+
+def test_keys_constraints_and_tags() -> None:
+    """A key is told with its members, bounds by their words, a tag as it is."""
+    assert to_json(example(changes.KeyAdded), "d")["after"] == {"members": ["a", "b"], "primary": True}
+    assert to_json(example(changes.KeyRemoved), "d")["before"] == {"members": ["a", "b"], "primary": True}
+    assert to_json(example(changes.ConstraintsChanged), "d")["after"] == {"minimum": 1, "enum": [1, 2]}
+    assert (
+        to_json(example(changes.ClassAdded), "d")["before"],
+        to_json(example(changes.ClassAdded), "d")["after"],
+    ) == (
+        None,
+        "x",
+    )
 
 
 def test_dataset() -> None:

@@ -100,6 +100,10 @@ READ: dict[str, tuple[Pair, Record]] = {
     ),
     "config without level": (config("a", normalize=True), Config("a", None, None)),
     "config with alias": (config(":.s:a", alias="real"), Config(":.s:a", None, ":.s:real")),
+    "config with a policy and a group": (
+        config("a", "FULL", compatibilityPolicy="LENIENT", compatibilityGroup="major"),
+        Config("a", "FULL", None, "LENIENT", "major"),
+    ),
     "config removed": ((key("CONFIG", subject="a", magic=0), None), Config("a", None, None)),
     "config removed by karapace": ((key("CONFIG", subject="a", magic=0), b""), Config("a", None, None)),
     "mode": ((key("MODE", subject="a", magic=0), dump({"subject": "a", "mode": "IMPORT"})), Mode("a", "IMPORT")),

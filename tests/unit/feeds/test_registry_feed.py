@@ -587,3 +587,52 @@ def test_restoring_forgets_what_did_not_commit() -> None:
     topic.restart()
 
     assert topic.feed.hear(raw(TWO)) == first
+
+
+def test_a_circle_has_the_same_words_wherever_it_is_entered() -> None:
+    """Each member of a ring names the ring from the same place on, before and after a restart."""
+    ring = [("c", "a"), ("a", "b"), ("b", "c")]
+    topic = Topic()
+    topic.say(
+        *(
+            schema(f"{one}-value", 1, at, text(one), references=[("r", f"{of}-value", 1)])
+            for at, (one, of) in enumerate(ring)
+        )
+    )
+
+    words = {one.blocked for one in topic.feed._views._standing.values()}
+    topic.restart()
+    again = {one.blocked for one in topic.feed._views._standing.values()}
+
+    named = "a-value version 1 → b-value version 1 → c-value version 1 → a-value version 1"
+    assert words == again == {f"its references form a circle, {named}: it can never be put together"}
+
+
+def test_a_policy_and_a_group_are_told_with_the_dataset() -> None:
+    """They hold for all where nothing nearer sets them, and a look says when they change."""
+    topic = Topic()
+    topic.say(schema("a-value", 1, 1, text("x")), schema("b-value", 1, 2, text("x")))
+
+    wide = topic.say(config(None, compatibilityPolicy="LENIENT"))
+    own = topic.say(config("a-value", "FULL", compatibilityGroup="major"))
+
+    seen = [(one.dataset, one.policy, one.group) for one in (*wide, *own) if isinstance(one, DatasetSeen)]
+    assert seen == [
+        ("kafka://prod/a", "LENIENT", None),
+        ("kafka://prod/b", "LENIENT", None),
+        ("kafka://prod/a", "LENIENT", "major"),
+    ]
+    topic.restart()
+    assert topic.feed._state.beside("a-value") == ("LENIENT", "major")
+
+
+def test_deletions_say_which_versions_stand() -> None:
+    """What is soft-deleted is still there to be read with; what is buried is not."""
+    topic = Topic()
+    topic.say(schema("a-value", 1, 1, text("x")), schema("a-value", 2, 2, text("y")))
+
+    soft = topic.hear(delete_subject("a-value", 2)).versions
+    hard = topic.hear(tombstone("a-value", 2)).versions
+
+    assert [(one.version, one.deleted, one.schema is None) for one in soft] == [(1, True, False), (2, True, False)]
+    assert [(one.version, one.schema) for one in hard] == [(2, None)]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from watcher.feeds.registry.guard import guards_less
 from watcher.feeds.registry.naming import Naming, Strategy
 from watcher.feeds.registry.subjects import canonical, qualified, split
+from watcher.model.compatibility import guards_less
 
 TOPIC, RECORD, TOPIC_RECORD = Strategy.TOPIC, Strategy.RECORD, Strategy.TOPIC_RECORD
 

@@ -54,12 +54,30 @@ class Report:
 
     def registry_words(self) -> str:
         """What the registry's own check says; empty where it was not asked."""
-        level, verdict = self.document["level"], self.document["registry"]["compatible"]
-        if level is None or verdict is None:
+        level, registry = self.document["level"], self.document["registry"]
+        verdict = registry["compatible"]
+        if level is None:
             return ""
+        if verdict is None:
+            reason = registry.get("reason")
+            return f"what the registry would say under {level} cannot be told: {reason}" if reason else ""
         if not verdict:
-            return f"the registry would refuse it: incompatible under {level}"
+            harmless = self.document.get("agreement") == "incompatible-yet-harmless"
+            return f"the registry would refuse it: incompatible under {level}{', yet harmless' if harmless else ''}"
         return f"the registry would take it: compatible under {level}{', yet breaking' if self.broken else ''}"
+
+
+def in_use_words(one: dict[str, Any]) -> str:
+    """A version or reader schema that consumers read with, and whether it can read what is written."""
+    named = f"version {one['version']}" if one["version"] is not None else f"the reader schema {one['reader']}"
+    more = one["consumer_count"] - len(one["consumers"])
+    consumers = ", ".join(one["consumers"]) + (f" and {more} more" if more else "")
+    if one["readable"] is None:
+        return f"UNKNOWN  {named} ({consumers}): {one['reason']}"
+    if one["readable"]:
+        return f"reads    {named} ({consumers})"
+    told = "; ".join(f"{reason['kind']} at {reason['path'] or '/'}" for reason in one["incompatibilities"])
+    return f"FAILS    {named} ({consumers}): {told}"
 
 
 def who(verdict: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from watcher.cli.changes import print_changes
-from watcher.cli.report import Report, who
+from watcher.cli.report import Report, in_use_words, who
 from watcher.cli.screen import console, safe
 
 _WORDS = {"broken": ("BREAKS ", "bold red"), "unknown": ("UNKNOWN", "bold yellow"), "holds": ("holds  ", "green")}
@@ -30,6 +30,10 @@ def show(report: Report) -> None:
         out.print(Text(safe(registry), "red" if report.refused else ""))
     for one in report.document["registry"]["incompatibilities"]:
         out.print(Text(f"  {safe(one['kind'])}  {safe(one['path']) or '/'}  {safe(one['message'])}"))
+    if report.document.get("versions_in_use"):
+        out.print(Text("versions in use:"))
+        for one in report.document["versions_in_use"]:
+            out.print(Text(f"  {safe(in_use_words(one))}"))
     if report.document["changes"]:
         out.print(Text("what changes:"))
         print_changes(report.document["changes"], indent="  ")
@@ -42,7 +46,6 @@ def _reasons(verdict: dict[str, Any]) -> list[str]:
         if violation["before"] is not None:
             lines.append(f"  it relies on: {violation['wants']}; before: {_words(violation['before'])}")
     lines += [f"broken already, and still: {one}" for one in verdict.get("standing", [])]
-    lines += [f"written in the contract, and judged by nothing yet: {one}" for one in verdict.get("unjudged", [])]
     return lines
 
 

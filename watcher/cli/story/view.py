@@ -12,7 +12,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from watcher.cli.screen import safe
 from watcher.cli.story import Act
+from watcher.cli.tickets import proof_lines
 
 _OUTCOMES = {
     "holds": ("holds", "green"),
@@ -30,6 +32,7 @@ class Scene:
     tickets: list[dict[str, Any]] = field(default_factory=list)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     unreadable: list[dict[str, Any]] = field(default_factory=list)
+    violations: list[dict[str, Any]] = field(default_factory=list)
     milliseconds: float | None = None
     done: bool = False
 
@@ -54,6 +57,7 @@ def scene(one: Scene, number: int) -> RenderableType:
         for bad in one.unreadable
     )
     parts.extend(_ticket(ticket) for ticket in one.tickets)
+    parts.extend(_proof(violation["witness"]) for violation in one.violations if violation.get("witness"))
     if one.deliveries:
         parts.append(_deliveries(one.deliveries, one.milliseconds))
     elif one.done and one.changes:
@@ -110,6 +114,15 @@ def _ticket(ticket: dict[str, Any]) -> RenderableType:
         f"   addressed to {ticket['domain']}, affected: {', '.join(ticket['consumers'])}",
         "   closed by proof: every expectation holds again" if ticket["state"] == "resolved" else "",
     )
+
+
+def _proof(witness: dict[str, Any]) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    lines = proof_lines(witness)
+    for line in lines[:-1]:
+        table.add_row(Text(safe(line)))
+    head = Text.assemble(("proof   ", "bold cyan"), safe(lines[-1]))
+    return Group(head, Padding(table, (0, 0, 0, 8)))
 
 
 def _deliveries(deliveries: Sequence[dict[str, Any]], milliseconds: float | None) -> RenderableType:

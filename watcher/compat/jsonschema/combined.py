@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+
+import orjson
 
 from watcher.compat.jsonschema.found import Comparison, Found, Pair
 from watcher.model.json_schema import Combined, Criterion, Node
+
+MANY = 16
+"""Members from which it pays to look for the one that is written alike, before all others are tried."""
 
 
 def compare_combinations(found: Found, original: Combined, update: Combined) -> Comparison:
@@ -49,6 +54,7 @@ class _Matching:
         self._of_left: dict[int, int] = {}
         self._of_right: dict[int, int] = {}
         self._partners: dict[int, list[int]] = {}
+        self._worded: dict[bytes, int] | None = None
 
     def found(self) -> Generator[Pair, Found, dict[int, Found]]:
         """By member of the left side, what differs between it and its partner."""
@@ -66,15 +72,28 @@ class _Matching:
         return matched
 
     def _take(self, at: int) -> Generator[Pair, Found, None]:
-        """Give a member the first partner that is free, nearest to its own place first."""
-        size = len(self._right)
-        for partner in sorted(range(size), key=lambda place: abs(place - at)):
+        """Give a member the first partner that is free, the likeliest first."""
+        for partner in self._likely(at):
             if partner in self._of_right:
                 continue
             inner = yield self._left[at], self._right[partner]
             if not inner.bad:
                 self._of_left[at], self._of_right[partner] = partner, at
                 return
+
+    def _likely(self, at: int) -> Iterator[int]:
+        """All places of the right side: the member's own, that of the same words, then the nearest ones."""
+        size = len(self._right)
+        first = [at] if at < size else []
+        yield from first
+        if size >= MANY:
+            if self._worded is None:
+                self._worded = {_words(node): place for place, node in enumerate(self._right)}
+            same = self._worded.get(_words(self._left[at]), at)
+            if same != at:
+                first.append(same)
+                yield same
+        yield from (place for place in sorted(range(size), key=lambda place: abs(place - at)) if place not in first)
 
     def _augment(self, root: int) -> Generator[Pair, Found, None]:
         """Give `root` a partner by moving others to theirs; a breadth-first search, each member visited once."""
@@ -111,3 +130,11 @@ class _Matching:
                     known.append(partner)
             self._partners[at] = known
         return known
+
+
+def _words(node: Node) -> bytes:
+    """How a member is written: those that are written alike mostly are alike, in whatever order they stand."""
+    try:
+        return orjson.dumps(dict(node.notes.raw), option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:  # data in it that is nested too deeply
+        return b""

@@ -1,8 +1,9 @@
 """The comparison of two documents: pairs of nodes, each compared once, however often both are referred to.
 
-A pair that is met again while it is being compared is a recursion, and taken for compatible. The comparisons are
-generators that ask for inner pairs, and stand on a stack of ours: neither depth nor recursion costs Python's. What a
-hostile pair of schemas can cost is bounded by `MAX_STEPS`.
+A pair that is met again while it is being compared is a recursion, and taken for compatible; where that turns out to be
+wrong, all is compared again without it, or a member of a combination could seem to fit by what was only assumed. The
+comparisons are generators that ask for inner pairs, and stand on a stack of ours: neither depth nor recursion costs
+Python's. What a hostile pair of schemas can cost is bounded by `MAX_STEPS`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from watcher.model.json_schema import (
     Text,
 )
 
-MAX_STEPS = 2_000_000
+MAX_STEPS = 3_000_000
 """Pairs and members of pairs that are looked at: only combinations of hundreds of members on both sides come to it."""
 
 _Key = tuple[int, int]
@@ -42,10 +43,27 @@ class Engine:
         self._compatible = compatible
         self._known: dict[_Key, Found] = {}
         self._nothing = Found(compatible)
+        self._something = Found(compatible)
+        self._something.bad = True
+        self._assumed: set[_Key] = set()
+        self._refuted: set[_Key] = set()
+        self._standings: dict[int, Combined] = {}
+        self._same: dict[tuple[object, ...], Combined] = {}
         self._steps = 0
 
     def compare(self, original: Node, update: Node) -> Found:
-        """What the update changes of the original."""
+        """What the update changes of the original: the largest set of assumptions that bear each other out."""
+        while True:
+            found = self._pass(original, update)
+            refuted = {key for key in self._assumed if self._known[key].bad}
+            if not refuted:
+                return found
+            self._refuted |= refuted
+            self._assumed.clear()
+            self._known.clear()
+
+    def _pass(self, original: Node, update: Node) -> Found:
+        """One comparison of everything, under the assumptions that nothing has refuted yet."""
         answer: Found = self._nothing
         opened = self._open(original, update)
         if isinstance(opened, Found):
@@ -78,9 +96,16 @@ class Engine:
             return found
         was = original.target if isinstance(original, Reference) else original
         now = update.target if isinstance(update, Reference) else update
+        if isinstance(was, Combined):
+            was = self._standing(was)
+        if isinstance(now, Combined):
+            now = self._standing(now)
         key = (id(was), id(now))
         known = self._known.get(key)
         if known is not None:
+            if known is self._nothing:
+                self._assumed.add(key)
+            self._spend(1)
             return known
         self._spend(_weight(was) + _weight(now))
         found = Found(self._compatible)
@@ -88,8 +113,19 @@ class Engine:
         if comparison is None:
             self._known[key] = found
             return found
-        self._known[key] = self._nothing  # while it is under way; its end puts what it found here
+        # While it is under way; its end puts what it found here.
+        self._known[key] = self._something if key in self._refuted else self._nothing
         return comparison, found, key
+
+    def _standing(self, node: Combined) -> Combined:
+        """The combination itself; of those that are written again and again, of the same members, the first."""
+        if node.notes.default is not None:
+            return node
+        known = self._standings.get(id(node))
+        if known is None:
+            known = self._same.setdefault(_mark(node), node)
+            self._standings[id(node)] = known
+        return known
 
     def _spend(self, steps: int) -> None:
         self._steps += steps
@@ -97,6 +133,17 @@ class Engine:
             raise SchemaError(
                 "the schemas are entangled too much for their compatibility to be judged", kind="too-complex"
             )
+
+
+def _mark(node: Combined) -> tuple[object, ...]:
+    """What is equal for combinations that no comparison can tell apart."""
+    members, distinct = (
+        tuple(id(one.target if isinstance(one, Reference) else one) for one in these)
+        for these in (node.members, node.distinct)
+    )
+    notes = node.notes
+    connected = notes.raw.get("connect.type") == "bytes"
+    return node.criterion, members, distinct, notes.id, notes.title, notes.description, connected
 
 
 def _compared(found: Found, was: Node, now: Node) -> Comparison | None:

@@ -40,7 +40,7 @@ class Found:
         """What an inner pair found, at a place below this one."""
         if inner.items:
             self.items.append((path, inner))
-            self.bad = self.bad or inner.bad
+        self.bad = self.bad or inner.bad
 
     def told(self, *, all_kinds: bool) -> tuple[Difference, ...]:
         """The changes with their whole paths: the incompatible ones, or all kinds."""

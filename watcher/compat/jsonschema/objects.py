@@ -19,6 +19,8 @@ def compare_objects(found: Found, original: Composite, update: Composite) -> Com
     _required(found, original, update)
     for name in {**original.properties, **update.properties}:
         was, now = original.properties.get(name), update.properties.get(name)
+        if was is now:
+            continue  # the same property: see the reader
         path = f"properties/{name}"
         if was is not None and now is not None:
             found.nest(path, (yield was, now))

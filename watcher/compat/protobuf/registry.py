@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from watcher.compat.protobuf.sides import by_number
 from watcher.model.compatibility import Incompatibility
 from watcher.model.errors import SchemaError
 from watcher.model.protobuf import Cardinality, File, Message, ProtobufFiles, ProtoEnum, ProtoField
@@ -175,6 +176,8 @@ class _Comparison:
         return self._compared[pair]
 
     def _oneofs(self, path: tuple[str, ...], was: Message, now: Message) -> None:
+        if not was.oneofs and not now.oneofs:
+            return
         before = {field.number: field for field in was.fields}
         members: dict[str | None, list[ProtoField]] = {}
         for field in now.fields:
@@ -196,16 +199,13 @@ class _Comparison:
                 self._add("ONEOF_ADDED", (*path, oneof))
 
     def _members(self, path: tuple[str, ...], was: Message, now: Message) -> None:
-        before, after = ({field.number: field for field in one.fields} for one in (was, now))
-        surviving = {field.oneof for field in was.fields if field.number in after} | set(now.oneofs)
-        for number in sorted({*before, *after}):
-            old, new = before.get(number), after.get(number)
+        for old, new in by_number(was.fields, now.fields):
             if old is None and new is not None:
                 self._come(path, new)
             elif new is None and old is not None:
-                self._gone(path, old, whole_oneof=old.oneof not in surviving)
+                self._gone(path, old, whole_oneof=old.oneof is not None and not _survives(old.oneof, was, now))
             elif old is not None and new is not None:
-                here = (*path, new.oneof, str(number)) if new.oneof else (*path, str(number))
+                here = (*path, new.oneof, str(new.number)) if new.oneof else (*path, str(new.number))
                 if old.oneof is not None and new.oneof is None:
                     self._add("ONEOF_FIELD_MOVED_TO_TOP_LEVEL", here)
                 self._fields(here, old, new)
@@ -277,6 +277,12 @@ class _Side:
 def _written(messages: Iterable[Message]) -> dict[str, Message]:
     """By simple name, those that are written: a map's entries are not."""
     return {_simple(one.name): one for one in messages if not one.map_entry}
+
+
+def _survives(oneof: str, was: Message, now: Message) -> bool:
+    """Whether a oneof, or a member that it had, is still there."""
+    kept = {field.number for field in now.fields}
+    return oneof in now.oneofs or any(field.oneof == oneof and field.number in kept for field in was.fields)
 
 
 def _simple(name: str) -> str:

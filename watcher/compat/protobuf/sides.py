@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias, TypeVar
@@ -110,10 +110,13 @@ def methods(sides: Sides) -> Iterator[tuple[tuple[Service, Method], tuple[Servic
                 yield (was, method), (now, its[method.name])
 
 
-def fields(sides: Sides) -> Iterator[tuple[ProtoField, ProtoField]]:
-    """Fields of the same number in messages of the same name, and extensions of the same number of the same message."""
+def fields(sides: Sides, *, in_entries: bool = True) -> Iterator[tuple[ProtoField, ProtoField]]:
+    """Fields of the same number in messages of the same name, and extensions of the same number of the same message.
+
+    Without those of a map's entries, on both sides, where they are not asked for: nobody writes them.
+    """
     for was, now in messages(sides):
-        if was is now or was.fields == now.fields:
+        if was is now or was.fields == now.fields or (was.map_entry and now.map_entry and not in_entries):
             continue
         its = {field.number: field for field in now.fields}
         for field in was.fields:
@@ -123,6 +126,37 @@ def fields(sides: Sides) -> Iterator[tuple[ProtoField, ProtoField]]:
         its_extension = sides.now.extensions.get(key)
         if its_extension is not None:
             yield extension, its_extension
+
+
+def written_fields(sides: Sides) -> Iterator[tuple[ProtoField, ProtoField]]:
+    """Fields and extensions that somebody wrote."""
+    return fields(sides, in_entries=False)
+
+
+def by_number(
+    was: Sequence[ProtoField], now: Sequence[ProtoField]
+) -> Iterator[tuple[ProtoField | None, ProtoField | None]]:
+    """The fields of each number, but not where both sides hold the very same field of a scalar type.
+
+    Both lists are in the order of their numbers, and are walked side by side.
+    """
+    at = place = 0
+    while at < len(was) and place < len(now):
+        old, new = was[at], now[place]
+        if old.number == new.number:
+            if old is not new or old.type_name is not None:
+                yield old, new
+            at, place = at + 1, place + 1
+        elif old.number < new.number:
+            yield old, None
+            at += 1
+        else:
+            yield None, new
+            place += 1
+    for old in was[at:]:
+        yield old, None
+    for new in now[place:]:
+        yield None, new
 
 
 def each(pairs: Callable[[Sides], Iterable[tuple[T, T]]], check: Callable[[T, T], Iterable[Found]]) -> Check:

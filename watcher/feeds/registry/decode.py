@@ -154,7 +154,14 @@ def _config(key: Document, value: Document | None) -> Record:
         raise _Refusal(
             "unknown-level", f"{_shown(level)} is no compatibility level; known are {', '.join(sorted(LEVELS))}"
         )
-    return Config(scope, level, qualified(_name(value, "alias", "value"), beside=scope) if alias else None)
+    policy, group = (value.get(part) for part in ("compatibilityPolicy", "compatibilityGroup"))
+    return Config(
+        scope,
+        level,
+        qualified(_name(value, "alias", "value"), beside=scope) if alias else None,
+        _name(value, "compatibilityPolicy", "value") if policy else None,
+        _name(value, "compatibilityGroup", "value") if group else None,
+    )
 
 
 def _mode(key: Document, value: Document | None) -> Record:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import orjson
 
 from watcher.feeds.registry.decode import decode
-from watcher.feeds.registry.guard import guards_less
 from watcher.feeds.registry.naming import Naming
 from watcher.feeds.registry.records import (
     Association,
@@ -31,6 +30,7 @@ from watcher.feeds.registry.references import Key, ReferenceGraph, text_digest
 from watcher.feeds.registry.state import RegistryState, Version
 from watcher.feeds.registry.subjects import GLOBAL, split
 from watcher.feeds.registry.views import Views
+from watcher.model.compatibility import guards_less
 from watcher.model.dataset import RawRecord, Subject
 from watcher.model.errors import SchemaError
 from watcher.model.observation import (
@@ -39,8 +39,9 @@ from watcher.model.observation import (
     Observation,
     StoredSchema,
     Unreadable,
+    VersionStands,
 )
-from watcher.model.schema import Format, SchemaText
+from watcher.model.schema import Fingerprint, Format, SchemaText
 
 Parse = Callable[[SchemaText], object]
 """Reads a text as its format; raises SchemaError where it cannot."""
@@ -53,14 +54,26 @@ _NO_VERSION = 0
 _JSON_FORMATS = frozenset({Format.AVRO.value, Format.JSON.value})
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one record says: the parts of `Heard` that come of the state."""
+
+    observations: Sequence[Observation] = ()
+    schemas: Sequence[StoredSchema] = ()
+    versions: Sequence[VersionStands] = ()
+    unreadable: Unreadable | None = None
+    whole: Fingerprint | None = None
+
+
 class RegistryFeed:
     """A registry's topic, record by record; fits `ports.Feed`.
 
     `parse` tells texts that cannot be read. It is asked for the formats in `parsed` and for texts that refer to no
-    others: those are put together from the ledger when they are judged, and only have to be JSON here.
+    others. The texts that others refer to are in the ledger and not here: so a text that refers to others only has to
+    be JSON here, and `Heard.whole` asks for it to be read where it can be put together.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a source is, and what its server is set to
         self,
         source: str,
         naming: Naming,
@@ -68,12 +81,13 @@ class RegistryFeed:
         *,
         parsed: frozenset[str] = frozenset({Format.AVRO.value}),
         default_level: str = "BACKWARD",
+        default_policy: str = "STRICT",
     ) -> None:
         self._source = source
         self._naming = naming
         self._parse = parse
         self._parsed = parsed
-        self._default_level = default_level
+        self._defaults = default_level, default_policy
         self.restore(())
 
     @property
@@ -83,7 +97,7 @@ class RegistryFeed:
 
     def restore(self, entries: Iterable[tuple[str, bytes]]) -> None:
         """Forget everything, and remember these entries."""
-        self._state = RegistryState.restored(entries, self._default_level)
+        self._state = RegistryState.restored(entries, *self._defaults)
         self._graph = ReferenceGraph(self._state)
         self._views = Views(self._state, self._graph, self._naming)
 
@@ -97,58 +111,65 @@ class RegistryFeed:
         decoded = decode(record)
         if isinstance(decoded, Unreadable):
             return Heard(position, "unreadable", unreadable=decoded, timestamp=timestamp)
-        subject, observations, schemas, unreadable = self._apply(decoded)
-        return Heard(position, decoded.kind, subject, tuple(observations), tuple(schemas), unreadable, timestamp)
+        subject, said = self._apply(decoded)
+        return Heard(
+            position,
+            decoded.kind,
+            Subject(subject) if subject else None,
+            tuple(said.observations),
+            tuple(said.schemas),
+            said.unreadable,
+            timestamp,
+            tuple(said.versions),
+            said.whole,
+        )
 
-    def _apply(
-        self, record: Record
-    ) -> tuple[Subject | None, Sequence[Observation], Sequence[StoredSchema], Unreadable | None]:
+    def _apply(self, record: Record) -> tuple[str | None, _Said]:
         match record:
             case SchemaRecord():
-                return Subject(record.subject), *self._register(record)
+                return record.subject, self._register(record)
             case SchemaTombstone():
-                observations, schemas = self._bury([(record.subject, record.version)])
-                return Subject(record.subject), observations, schemas, None
+                return record.subject, self._bury([(record.subject, record.version)])
             case DeleteSubject():
-                observations, schemas = self._soft_delete(record)
-                return Subject(record.subject), observations, schemas, None
+                return record.subject, self._soft_delete(record)
             case ClearSubject():
-                observations, schemas = self._bury(self._state.soft_deleted(record.subject))
-                return Subject(record.subject) if record.subject else None, observations, schemas, None
+                return record.subject, self._bury(self._state.soft_deleted(record.subject))
             case Config():
-                return Subject(record.scope) if record.scope else None, self._configure(record), (), None
+                return record.scope, _Said(self._configure(record))
             case Mode() | Context() | Association():
                 self._state.note(record)
-                return None, (), (), None
+                return None, _Said()
             case Noop():
-                return None, (), (), None
+                return None, _Said()
 
     # Versions.
 
-    def _register(
-        self, record: SchemaRecord
-    ) -> tuple[Sequence[Observation], Sequence[StoredSchema], Unreadable | None]:
+    def _register(self, record: SchemaRecord) -> _Said:
         subject, number = key = (record.subject, record.version)
         digest = text_digest(record.format, record.text)
         before = self._state.version(subject, number)
         if self._state.conflict(record, digest):
-            return (), (), _taken(record)
+            return _Said(unreadable=_taken(record))
         if before is not None and record.deleted:
             # Some registries write the text anew when they delete, in other words: what was registered stays.
             version = replace(before, id=record.id, deleted=True)
         else:
             version = self._read(record, digest)
         if version == before:
-            return (), (), None
+            return _Said()
         if before is not None:
             self._graph.unlink(key, before)
         self._state.put(subject, number, version)
         self._graph.link(key, version)
         known = before is not None and before.digest == digest and not version.references
         schemas = [] if known else self._out(key, record.text)
-        observations, more = self._settle([key])
-        unreadable = None if version.deleted else self._graph.whole(key, version).cause
-        return observations, [*schemas, *more], unreadable
+        said = self._settle([key])
+        said = replace(said, schemas=[*schemas, *said.schemas])
+        if version.deleted:
+            return said
+        whole = self._graph.whole(key, version)
+        told_whole = bool(version.references) and whole.cause is None and version.format in self._parsed
+        return replace(said, unreadable=whole.cause, whole=whole.fingerprint if told_whole else None)
 
     def _read(self, record: SchemaRecord, digest: bytes) -> Version:
         version = Version(record.id, digest, record.format, record.deleted, record.references)
@@ -173,25 +194,37 @@ class RegistryFeed:
             return Unreadable("malformed-json", f"the text is not JSON: {error}")
         return None
 
-    def _bury(self, keys: Sequence[Key]) -> tuple[Sequence[Observation], Sequence[StoredSchema]]:
+    def _bury(self, keys: Sequence[Key]) -> _Said:
         for key in keys:
             before = self._state.bury(*key)
             if before is not None:
                 self._graph.unlink(key, before)
         return self._settle(keys)
 
-    def _soft_delete(self, record: DeleteSubject) -> tuple[Sequence[Observation], Sequence[StoredSchema]]:
-        self._state.soft_delete(record.subject, record.version)
-        return self._settle([(record.subject, _NO_VERSION)])  # to what refers to its versions, they are still there
+    def _soft_delete(self, record: DeleteSubject) -> _Said:
+        deleted = self._state.soft_delete(record.subject, record.version)
+        # To what refers to its versions, they are still there; only which is the latest may have changed.
+        return self._settle([(record.subject, _NO_VERSION)], deleted)
 
-    def _settle(self, changed: Sequence[Key]) -> tuple[Sequence[Observation], Sequence[StoredSchema]]:
+    def _settle(self, changed: Sequence[Key], deleted: Sequence[Key] = ()) -> _Said:
         """What is said of these versions and of all that depends on them, and the texts that have a new address."""
         moved = self._graph.ripple(changed)
         schemas: list[StoredSchema] = []
         for key, address in moved.items():
             schemas += (one for one in self._out(key, None) if one.fingerprint != address)
         subjects = dict.fromkeys(subject for subject, _ in changed)
-        return self._views.look([*subjects, *sorted({subject for subject, _ in moved} - set(subjects))]), schemas
+        seen = self._views.look([*subjects, *sorted({subject for subject, _ in moved} - set(subjects))])
+        keys = dict.fromkeys((*changed, *deleted, *moved))
+        return _Said(seen, schemas, [self._stands(key) for key in keys if key[1] != _NO_VERSION])
+
+    def _stands(self, key: Key) -> VersionStands:
+        """How a version stands now."""
+        subject, version = Subject(key[0]), self._state.version(*key)
+        if version is None:
+            return VersionStands(subject, key[1], None)
+        whole = self._graph.whole(key, version)
+        cause = whole.cause.reason if whole.cause else None
+        return VersionStands(subject, key[1], whole.fingerprint, version.deleted, cause)
 
     def _out(self, key: Key, text: str | None) -> list[StoredSchema]:
         """The version's text under its content address, to be kept; nothing where it is unfit to be kept."""
@@ -212,15 +245,18 @@ class RegistryFeed:
         wide = not split(scope)[1]
         level = self._state.scope_level if wide else self._state.level
         before = level(scope)
+        beside = self._state.beside(scope)
         self._state.configure(record)
         after = level(scope)
         looked_at = [] if wide else [scope]
+        if wide and beside != self._state.beside(scope):
+            looked_at = sorted(self._state.subjects())
         if before == after:
             return self._views.look(looked_at)
         name = EVERYWHERE if scope in {"", GLOBAL} else scope
         dataset = None if wide else self._naming.dataset(scope)
         if wide:
-            looked_at = sorted(self._state.inheritors())
+            looked_at = looked_at or sorted(self._state.inheritors())
         changed = GuardChanged(name, dataset, before, after, lowered=guards_less(before, after))
         return [changed, *self._views.look(looked_at)]
 

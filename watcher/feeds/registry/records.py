@@ -57,11 +57,17 @@ class ClearSubject:
 
 @dataclass(slots=True)
 class Config:
-    """The setting of a scope (empty: the whole registry); `level` and `alias` None where it sets none."""
+    """The setting of a scope (empty: the whole registry); each part None where it sets none.
+
+    `policy` is how strictly JSON Schema's open content models are read. `group` names the property of the schemas'
+    metadata that parts a subject's versions: only those with the same value are compared.
+    """
 
     scope: str
     level: str | None
     alias: str | None
+    policy: str | None = None
+    group: str | None = None
 
     kind = "config"
 

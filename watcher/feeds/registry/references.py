@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from watcher.feeds.registry.records import Reference
@@ -22,7 +22,8 @@ Key = tuple[str, int]
 MAX_WHOLES = 50_000
 """So many are kept at hand: more would be old versions that nobody asks for again."""
 _LATEST = -1
-_CIRCLE = Unreadable("reference-circle", "its references form a circle: it can never be put together")
+_CIRCLE = "reference-circle"
+_MAX_NAMED = 8
 _MAX_VISITS = 8
 
 
@@ -146,8 +147,9 @@ class ReferenceGraph:
         return known
 
     def _put_together(self, start: Key) -> None:
-        # A walk with its own stack, dependencies first: a chain of references may be longer than Python's.
-        open_: set[Key] = set()
+        # A walk with its own stack, dependencies first: a chain of references may be longer than Python's. What is open
+        # is the way from the start down to here, in that order.
+        open_: dict[Key, None] = {}
         stack = [start]
         while stack:
             key = stack[-1]
@@ -156,20 +158,20 @@ class ReferenceGraph:
                 stack.pop()
                 continue
             if key not in open_:
-                open_.add(key)
+                open_[key] = None
                 waiting = [below for below in self._below(version) if below not in self._wholes and below not in open_]
                 if waiting:
                     stack += reversed(waiting)
                     continue
             stack.pop()
             self._wholes[key] = self._joined(version, open_)
-            open_.discard(key)
+            del open_[key]
 
     def _below(self, version: Version) -> list[Key]:
         keys = [self._meant(reference) for reference in version.references]
         return [key for key in keys if key is not None and self._refers(key)]
 
-    def _joined(self, version: Version, open_: set[Key]) -> Whole:
+    def _joined(self, version: Version, open_: Mapping[Key, None]) -> Whole:
         found: list[tuple[str, Fingerprint]] = []
         cause = version.cause
         for reference in version.references:
@@ -178,7 +180,7 @@ class ReferenceGraph:
             if key is None or below is None:
                 cause = cause or Unreadable("unknown-reference", f"{_named(reference)}, is not there")
             elif key in open_:
-                cause = cause or _CIRCLE
+                cause = cause or _circle(key, list(open_))
             else:
                 whole = self.whole(key, below)
                 found.append((reference[0], whole.fingerprint))
@@ -210,13 +212,23 @@ def _address(version: Version, found: Iterable[tuple[str, Fingerprint]], cause: 
     return Fingerprint(address.hexdigest())
 
 
-def _missing(reference: Reference) -> Unreadable:
-    return Unreadable("unknown-reference", f"{_named(reference)}, is not there")
+def _circle(first: Key, open_: Sequence[Key]) -> Unreadable:
+    """The circle that ends at `first`, the same words wherever it was entered."""
+    ring = open_[open_.index(first) :]
+    start = ring.index(min(ring))
+    ring = [*ring[start:], *ring[:start]]
+    named = [f"{subject} version {number}" for subject, number in ring[:_MAX_NAMED]]
+    if len(ring) > _MAX_NAMED:
+        named.append(f"{len(ring) - _MAX_NAMED} more")
+    named.append(f"{ring[0][0]} version {ring[0][1]}")
+    return Unreadable(_CIRCLE, f"its references form a circle, {' → '.join(named)}: it can never be put together")
 
 
 def _through(reference: Reference, cause: Unreadable) -> Unreadable:
-    # Without the cause below: it may change often, and who is far above it need not hear of that.
-    return cause if cause is _CIRCLE else Unreadable("unreadable-reference", f"{_named(reference)}, cannot be read")
+    # Without the cause below, but for a circle: it may change often, and who is far above it need not hear of that.
+    if cause.kind == _CIRCLE:
+        return cause
+    return Unreadable("unreadable-reference", f"{_named(reference)}, cannot be read")
 
 
 def _named(reference: Reference) -> str:

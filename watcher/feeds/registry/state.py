@@ -53,8 +53,9 @@ class Lineage:
 class RegistryState:
     """All that the topic said so far."""
 
-    def __init__(self, default_level: str = "BACKWARD") -> None:
+    def __init__(self, default_level: str = "BACKWARD", default_policy: str = "STRICT") -> None:
         self._default_level = default_level
+        self._default_policy = default_policy
         self._lineages: dict[str, Lineage] = {}
         self._held: dict[str, dict[int, bytes]] = {}  # context → id → the text that its live carriers have
         self._carriers: dict[tuple[str, int], int] = {}  # how many they are, where there are several
@@ -94,9 +95,13 @@ class RegistryState:
 
     def scope_level(self, scope: str) -> str:
         """The level in force where a subject sets none: of a context, or (empty) of the default one."""
-        # What is set without a subject speaks for the default context, and for all others where nothing is above it.
-        order = ("", GLOBAL) if scope == "" else (scope, GLOBAL, "")
-        return next((level for level in map(self._own_level, order) if level), self._default_level)
+        return next((level for level in map(self._own_level, _above(scope)) if level), self._default_level)
+
+    def beside(self, subject: str) -> tuple[str, str | None]:
+        """What else the check goes by: policy and group, each as it is set nearest."""
+        policies = (config.policy for config in self._in_force(subject) if config.policy)
+        groups = (config.group for config in self._in_force(subject) if config.group)
+        return next(policies, self._default_policy), next(groups, None)
 
     def inheritors(self) -> Iterator[str]:
         """The subjects that set no level of their own."""
@@ -146,17 +151,20 @@ class RegistryState:
             del self._lineages[subject]
         return before
 
-    def soft_delete(self, subject: str, watermark: int | None) -> None:
-        """Every live version up to the watermark is soft-deleted."""
+    def soft_delete(self, subject: str, watermark: int | None) -> list[tuple[str, int]]:
+        """Every live version up to the watermark is soft-deleted; gives which those were."""
         lineage = self._lineages.get(subject)
         if lineage is None or not lineage.latest:
-            return
+            return []
+        found = []
         for number, version in lineage.versions.items():
             if not version.deleted and (watermark is None or number <= watermark):
                 self._release(subject, version)
                 version.deleted = True
                 self._dirty.add((subject, number))
+                found.append((subject, number))
         lineage.settle()
+        return found
 
     def soft_deleted(self, subject: str) -> list[tuple[str, int]]:
         """What is soft-deleted of a subject (empty: of all subjects)."""
@@ -169,14 +177,14 @@ class RegistryState:
         ]
 
     def configure(self, config: Config) -> None:
-        """The setting of a scope stands as this; without level and alias it is removed."""
+        """The setting of a scope stands as this; where it sets nothing it is removed."""
         scope, alias = config.scope, config.alias
         before = self._configs.pop(scope, None)
         if before is not None and before.alias:
             self._aliases[before.alias].discard(scope)
             if not self._aliases[before.alias]:
                 del self._aliases[before.alias]
-        if config.level or alias:
+        if config.level or alias or config.policy or config.group:
             self._configs[scope] = config
         if alias:
             self._aliases.setdefault(alias, set()).add(scope)
@@ -200,17 +208,16 @@ class RegistryState:
     # How it is kept.
 
     @classmethod
-    def restored(cls, entries: Iterable[tuple[str, bytes]], default_level: str = "BACKWARD") -> RegistryState:
-        """The state that these entries hold."""
-        state = cls(default_level)
+    def restored(cls, entries: Iterable[tuple[str, bytes]], *defaults: str) -> RegistryState:
+        """The state that these entries hold; `defaults` are the server's own level and policy."""
+        state = cls(*defaults)
         for key, data in entries:
             kind, _, rest = key.partition("/")
             if kind == "v":
                 number, _, subject = rest.partition("/")
                 state.put(subject, int(number), _unpack(data))
             elif kind == "c":
-                level, alias = orjson.loads(data)
-                state.configure(Config(rest, level, alias))
+                state.configure(Config(rest, *orjson.loads(data)))
             else:
                 state._plain[key] = data
         state._dirty.clear()
@@ -229,12 +236,19 @@ class RegistryState:
             return f"v/{number}/{subject}", _pack(version) if version else None
         if key.startswith("c/"):
             config = self._configs.get(key[2:])
-            return key, orjson.dumps([config.level, config.alias]) if config else None
+            return key, orjson.dumps([config.level, config.alias, config.policy, config.group]) if config else None
         return key, self._plain.get(key)
 
     def _own_level(self, scope: str) -> str | None:
         config = self._configs.get(scope)
         return config.level if config is not None else None
+
+    def _in_force(self, subject: str) -> Iterator[Config]:
+        """The settings that speak for a subject, the nearest first."""
+        for scope in (subject, *_above(context_scope(split(subject)[0]))):
+            config = self._configs.get(scope)
+            if config is not None:
+                yield config
 
     def _hold(self, subject: str, version: Version) -> None:
         if version.deleted:
@@ -258,6 +272,12 @@ class RegistryState:
 
 
 _NONE: Mapping[int, bytes] = MappingProxyType({})
+
+
+def _above(scope: str) -> tuple[str, ...]:
+    """The scopes that are asked where a subject sets nothing: of a context, or (empty) of the default one."""
+    # What is set without a subject speaks for the default context, and for all others where nothing is above it.
+    return ("", GLOBAL) if scope == "" else (scope, GLOBAL, "")
 
 
 def _pack(version: Version) -> bytes:

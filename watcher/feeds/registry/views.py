@@ -14,13 +14,19 @@ from watcher.model.schema import Fingerprint
 
 
 class View(NamedTuple):
-    """How a dataset looks: whose version it is, which, at which content address, guarded how, and blocked by what."""
+    """How a dataset looks: whose version it is, which, at which content address, guarded how, and blocked by what.
+
+    The order is that of `DatasetSeen`.
+    """
 
     subject: str
     version: int
     schema: Fingerprint
     level: str
     blocked: str | None
+    lineage: Subject
+    policy: str
+    group: str | None
 
 
 class Views:
@@ -62,7 +68,8 @@ class Views:
             number = lineage.latest
             whole = self._graph.whole((meant, number), lineage.versions[number])
             blocked = whole.cause.reason if whole.cause else None
-            return View(subject, number, whole.fingerprint, self._state.level(meant), blocked)
+            level, beside = self._state.level(meant), self._state.beside(meant)
+            return View(subject, number, whole.fingerprint, level, blocked, Subject(meant), *beside)
         return None
 
     def _speaks(self, subject: str) -> DatasetName:

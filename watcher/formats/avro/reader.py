@@ -240,7 +240,8 @@ class Reader:
             self.names_met += 1
         if "order" in node and str(node["order"]).lower() not in _ORDERS:
             raise SchemaError(f"the `order` of the field `{name}` is ascending, descending or ignore")
-        return Field(name, type_, default, aliases)
+        classes = _tags(node["confluent:tags"]) if "confluent:tags" in node else ()
+        return Field(name, type_, default, aliases, classes=classes)
 
     def _read_default(self, node: dict[str, Any], type_: Type, *, alone: bool) -> Default:
         value = node["default"]
@@ -265,6 +266,12 @@ def _branch_key(node: Any, branch: Type, others: Mapping[str, Type]) -> str:
     if key in others:
         raise SchemaError(f"`{key}` stands twice in a union")
     return key
+
+
+def _tags(written: object) -> tuple[str, ...]:
+    """A field's classification tags; what is no list of texts is an attribute like any other, which Avro lets be."""
+    those = written if isinstance(written, list) else []
+    return tuple(sorted({one for one in those if isinstance(one, str)}))
 
 
 def _word(node: object) -> str:

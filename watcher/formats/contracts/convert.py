@@ -8,34 +8,40 @@ from contextlib import contextmanager
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from watcher.formats.contracts.document import (
-    CalendarPart,
-    ClausePart,
-    DomainDocument,
-    ReaderPart,
-    SubscriptionDocument,
-)
+from watcher.formats.contracts.clause import CONSTRAINTS, FACETS, OF_A_MEMBER, ClausePart
+from watcher.formats.contracts.document import CalendarPart, DomainDocument, ReaderPart, SubscriptionDocument
 from watcher.formats.contracts.reader import LoadFile, ParseReader, reader_schema
 from watcher.formats.contracts.scalars import day, days, hours, span
 from watcher.formats.contracts.type_text import ANY, type_from
 from watcher.formats.contracts.yaml_tree import Mark, Node, Scalar, child, place
+from watcher.model.compatibility import Level
 from watcher.model.contract import (
+    At,
+    AtMost,
+    Classified,
     ClosedShape,
     Consumer,
     Criticality,
+    Defaulted,
     Exists,
     Expectation,
+    Guarded,
     HasType,
+    Meets,
+    PrimaryKey,
+    ReadsVersion,
     ReadsWith,
     Required,
     Subscription,
     SubscriptionName,
+    Unique,
     Values,
 )
 from watcher.model.dataset import DatasetName, Domain
 from watcher.model.domain import Budget, Calendar, Deadline, DomainRecord, Rung, TicketRoute
 from watcher.model.errors import UsageError, WatcherError
-from watcher.model.path import FieldPath, Step, canonical, steps
+from watcher.model.path import FieldPath, Member, Step, canonical, steps
+from watcher.model.types import Constraint, Default
 
 T = TypeVar("T")
 Where = tuple[str | int, ...]
@@ -56,10 +62,12 @@ class Converter:
     def subscription(self, document: SubscriptionDocument) -> Subscription:
         """The contract; of no use where there are problems."""
         consumer = Consumer(Domain(document.consumer.domain), document.consumer.team, document.consumer.contact)
-        unjudged: list[str] = []
-        expectations = list(self._reliances(document, unjudged))
+        expectations: list[Expectation] = list(self._reliances(document))
         if document.shape == "closed":
             expectations.append(ClosedShape())
+        expectations.extend(self._of_the_record(document))
+        if document.compatibility is not None:
+            expectations.append(Guarded(Level(document.compatibility)))
         if document.reads_with is not None:
             expectations.extend(self._reader(document.reads_with))
         return Subscription(
@@ -73,7 +81,6 @@ class Converter:
             until=self._read(day, document.until, "until"),
             source=self._source,
             notify=tuple(document.notify),
-            unjudged=tuple(unjudged),
         )
 
     def domain(self, document: DomainDocument) -> DomainRecord:
@@ -112,7 +119,32 @@ class Converter:
             source=self._source,
         )
 
-    def _reliances(self, document: SubscriptionDocument, unjudged: list[str]) -> Iterator[Expectation]:
+    def _of_the_record(self, document: SubscriptionDocument) -> Iterator[Expectation]:
+        if document.primary_key is not None:
+            yield PrimaryKey(self._members(document.primary_key, ("primary_key",)))
+        first: dict[frozenset[str], Mark] = {}
+        for number, names in enumerate(document.unique):
+            where: Where = ("unique", number)
+            key = Unique(self._members(names, where))
+            if frozenset(key.members) in first:
+                self._tell(where, f"these members stand twice, first in line {first[frozenset(key.members)].line}")
+            first.setdefault(frozenset(key.members), place(self._node, where))
+            yield key
+
+    def _members(self, names: list[str], where: Where) -> tuple[str, ...]:
+        """The members of a key, by their names; in a contract they may be quoted as in paths."""
+        found: dict[str, None] = {}
+        for number, text in enumerate(names):
+            with self._telling(place(self._node, (*where, number))):
+                taken = steps(text)
+                if len(taken) != 1 or not isinstance(taken[0], Member):
+                    raise UsageError(f"a key is made of the record's own members, and `{text}` is none: write its name")
+                if taken[0].name in found:
+                    raise UsageError(f"the member `{text}` stands twice")
+                found[taken[0].name] = None
+        return tuple(found)
+
+    def _reliances(self, document: SubscriptionDocument) -> Iterator[Expectation]:
         first: dict[tuple[Step, ...], Mark] = {}
         for number, entry in enumerate(document.relies_on):
             text, clause = (entry, None) if isinstance(entry, str) else next(iter(entry.items()))
@@ -125,9 +157,9 @@ class Converter:
                 if taken in first:
                     raise UsageError(f"the field `{canonical(taken)}` stands twice, first in line {first[taken].line}")
                 first[taken] = mark
-                yield from self._clauses(canonical(taken), clause or ClausePart(), where, unjudged)
+                yield from self._clauses(canonical(taken), clause or ClausePart(), where)
 
-    def _clauses(self, path: FieldPath, clause: ClausePart, where: Where, unjudged: list[str]) -> Iterator[Expectation]:
+    def _clauses(self, path: FieldPath, clause: ClausePart, where: Where) -> Iterator[Expectation]:
         yield Exists(path)
         if clause.type is not None:
             with self._telling(place(self._node, (*where, "type"))):
@@ -141,8 +173,39 @@ class Converter:
             yield Values(path, self._values(clause, (*where, "values")), clause.at_least)
         if clause.shape == "closed":
             yield ClosedShape(path)
+        for facet in FACETS:
+            most = clause.given(FACETS[facet])
+            if most is not None:
+                yield AtMost(path, facet, most)
+        for word, key in CONSTRAINTS.items():
+            value = clause.given(key)
+            if value is not None and value is not False:
+                # A whole number stays one, as it is written.
+                node = _node_at(self._node, (*where, key))
+                yield Meets(path, Constraint(word, node.value if isinstance(node, Scalar) else value))
+        yield from self._of_the_member(path, clause, where)
+
+    def _of_the_member(self, path: FieldPath, clause: ClausePart, where: Where) -> Iterator[Expectation]:
+        """What can be said of a record's member alone: not of a list's items, nor of a map's values."""
+        *above, last = steps(path)
+        asked = [key for key in OF_A_MEMBER if clause.given(key) or key in clause.model_fields_set - {"unique"}]
+        if not isinstance(last, Member):
+            for key in asked:
+                told = f"`{key}` is said of a member of a record, and `{path}` is none: leave it out"
+                self.problems.append((place(self._node, (*where, key), key=True), told))
+            return
         if clause.unique:
-            unjudged.append(f"{path}: unique")
+            yield Unique((last.name,), canonical(above))
+        if "default" in asked:
+            yield Defaulted(path, None if clause.default == "any" else Default(clause.default))
+        if "position" in asked:
+            yield At(path, clause.position)
+        if "classification" in asked:
+            tags = clause.classification
+            for number, tag in enumerate(tags):
+                if tag in tags[:number]:
+                    self._tell((*where, "classification", number), f"the tag `{tag}` stands twice")
+            yield Classified(path, tuple(sorted(tags)))
 
     def _values(self, clause: ClausePart, where: Where) -> tuple[str, ...]:
         found: dict[str, None] = {}
@@ -155,7 +218,10 @@ class Converter:
             found[text] = None
         return tuple(found)
 
-    def _reader(self, part: ReaderPart) -> Iterator[ReadsWith]:
+    def _reader(self, part: ReaderPart) -> Iterator[ReadsWith | ReadsVersion]:
+        if "version" in part.model_fields_set:
+            yield ReadsVersion(part.version)
+            return
         with self._telling(place(self._node, ("reads_with", "schema"))):
             text, source = reader_schema(part.format, part.schema_, self._source, self._load_file, self._parse_reader)
             yield ReadsWith(text, source)

@@ -6,35 +6,23 @@ Only form is judged here, exactly as the JSON Schemas judge it. What the texts m
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
+from watcher.formats.contracts.clause import LEFT_OUT, ClausePart, Form, Text, Value
 from watcher.formats.contracts.scalars import DATASET_PATTERN, SPAN_PATTERN
 
-Text = Annotated[str, Field(min_length=1, max_length=500)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)]
 Span = Annotated[str, Field(pattern=SPAN_PATTERN, description="A span of time: `30m`, `4h`, `14d`, `2w`.")]
-
-
-def _leaf(value: Any) -> str | None:
-    kinds = ((bool, "(truth)"), (str, "(text)"), (int | float, "(number)"))
-    return next((tag for kind, tag in kinds if isinstance(value, kind)), None)
-
-
-Value = Annotated[
-    Annotated[str, Tag("(text)")] | Annotated[float, Tag("(number)")] | Annotated[bool, Tag("(truth)")],
-    Discriminator(_leaf, custom_error_type="leaf", custom_error_message="must be text or a number"),
-]
+LevelWord = Literal[
+    "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE"
+]  # NONE guards against nothing: to ask for it says nothing
 CriticalityWord = Literal["low", "normal", "high", "critical"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
-
-
-class ConsumerPart(_Part):
+class ConsumerPart(Form):
     """Who relies."""
 
     domain: Name
@@ -42,46 +30,6 @@ class ConsumerPart(_Part):
     team: Text | None = None
     contact: Text | None = None
     """Where a person of the team can be reached."""
-
-
-_GOES_WITH = {"exact": "type", "unit": "type", "at_least": "values"}
-
-
-class ClausePart(_Part):
-    """What the consumer relies on about one field; that it exists goes without saying."""
-
-    model_config = ConfigDict(json_schema_extra={"dependentRequired": {a: [b] for a, b in _GOES_WITH.items()}})
-
-    type: Text | None = None
-    """The type that we read it as: `string`, `decimal(12,2)`, `timestamp(ms)`, `array<string>`… A lossless widening is
-    accepted."""
-    exact: bool = False
-    """Not even a lossless widening of the type is accepted."""
-    unit: Literal["s", "ms", "us", "ns"] | None = None
-    """The unit of a time or timestamp."""
-    required: bool = False
-    """It is in every record, and never null."""
-    values: Annotated[list[Value], Field(min_length=1)] | None = None
-    """Exactly these values: a new one breaks us as well as a removed one."""
-    at_least: bool = False
-    """Further values do not break us."""
-    shape: Literal["open", "closed"] = "open"
-    """`closed`: an added member of this record breaks us."""
-    unique: bool = False
-    """No two records share a value. Kept with the contract; judged where the source declares keys."""
-    default: Literal["any"] = "any"
-    """Any default will do."""
-
-    @model_validator(mode="after")
-    def _complete(self) -> ClausePart:
-        for key, needed in _GOES_WITH.items():
-            if key in self.model_fields_set and needed not in self.model_fields_set:
-                raise PydanticCustomError(
-                    "goes_with",
-                    "`{key}` says more about `{needed}`, which is not there",
-                    {"key": key, "needed": needed},
-                )
-        return self
 
 
 def _form(entry: Any) -> str | None:
@@ -103,10 +51,20 @@ def _schema_form(value: Any) -> str | None:
     return next((tag for kind, tag in kinds if isinstance(value, kind)), None)
 
 
-class ReaderPart(_Part):
-    """The consumer's own reader schema."""
+class ReaderPart(Form):
+    """The consumer's own reader schema, or the registered version that it reads with."""
 
-    format: Literal["avro", "protobuf"]
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["format", "schema"], "maxProperties": 2},
+                {"required": ["version"], "maxProperties": 1},
+            ]
+        }
+    )
+
+    format: Literal["avro", "json", "protobuf"] = LEFT_OUT
+    """The format of our own schema; it goes with `schema`."""
     schema_: Annotated[
         Annotated[Text, Tag("(text)")]
         | Annotated[dict[str, Any], Tag("(mapping)")]
@@ -114,11 +72,19 @@ class ReaderPart(_Part):
         Discriminator(
             _schema_form, custom_error_type="reader", custom_error_message="must be a file's name, or the schema itself"
         ),
-    ] = Field(alias="schema")
+    ] = Field(default=cast("Any", None), alias="schema")
     """A file beside the contract, or the schema itself."""
+    version: Annotated[int, Field(ge=1)] = LEFT_OUT
+    """In place of a schema: the version of the dataset's own subject that we read with."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> ReaderPart:
+        if self.model_fields_set not in ({"format", "schema_"}, {"version"}):
+            raise PydanticCustomError("reader_form", "write either `format` and `schema`, or `version`")
+        return self
 
 
-class SubscriptionDocument(_Part):
+class SubscriptionDocument(Form):
     """A contract: what one consumer relies on about one dataset."""
 
     apiVersion: Literal["watcher/v1"] = "watcher/v1"  # noqa: N815 - the document's own spelling
@@ -138,15 +104,21 @@ class SubscriptionDocument(_Part):
     """The last day in force; afterwards the contract blames nobody, and is listed as stale."""
     shape: Literal["open", "closed"] = "open"
     """`closed`: we read by position, or everything, so that an added field breaks us too."""
+    primary_key: Annotated[list[Text], Field(min_length=1)] = LEFT_OUT
+    """The members that make the primary key, in whatever order."""
+    unique: list[Annotated[list[Text], Field(min_length=1)]] = Field(default_factory=list)
+    """Lists of members: no two records share the values of all members of a list."""
+    compatibility: LevelWord = LEFT_OUT
+    """The registry guards the dataset by this level, or by one that refuses all that this one refuses."""
     relies_on: list[Reliance]
     """The fields that we use, and how. An empty list relies on the dataset being there."""
     reads_with: ReaderPart | None = None
-    """Our actual reader schema, resolved as the format does."""
-    notify: list[Text] = []
+    """Our actual reader schema, resolved as the format does, or the registered version that we read with."""
+    notify: list[Text] = Field(default_factory=list)
     """Channels on which we are told ourselves."""
 
 
-class OwnersPart(_Part):
+class OwnersPart(Form):
     """The people who answer for the domain."""
 
     accountable: Text | None = None
@@ -167,7 +139,7 @@ class TicketPart(BaseModel):
         return self.__pydantic_extra__
 
 
-class RungPart(_Part):
+class RungPart(Form):
     """One step of the ladder."""
 
     after: Span
@@ -175,14 +147,14 @@ class RungPart(_Part):
     """A channel and an address in it: `slack:#checkout`."""
 
 
-class DeadlinePart(_Part):
+class DeadlinePart(Form):
     """How soon a ticket is to be acknowledged and fixed."""
 
     acknowledge: Span
     fix: Span
 
 
-class CalendarPart(_Part):
+class CalendarPart(Form):
     """When the domain works; deadlines count these hours only."""
 
     timezone: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$")] = "UTC"
@@ -190,7 +162,7 @@ class CalendarPart(_Part):
     days: Annotated[str, Field(pattern=r"^[A-Za-z, -]+$")] = "mon-fri"
 
 
-class BudgetPart(_Part):
+class BudgetPart(Form):
     """An error budget for promises."""
 
     breaking_changes: Annotated[int, Field(ge=0)]
@@ -198,7 +170,7 @@ class BudgetPart(_Part):
     when_spent: Literal["escalate", "report"] = "escalate"
 
 
-class DomainDocument(_Part):
+class DomainDocument(Form):
     """A domain: who produces datasets and answers for them."""
 
     apiVersion: Literal["watcher/v1"] = "watcher/v1"  # noqa: N815 - the document's own spelling
@@ -207,9 +179,9 @@ class DomainDocument(_Part):
     owns: list[Annotated[str, Field(pattern=r"^\S+$", max_length=1000)]]
     """Datasets, with `*` for any text; of several domains the most specific pattern wins."""
     owners: OwnersPart = OwnersPart()
-    tickets: list[TicketPart] = []
-    ladder: list[RungPart] = []
-    deadlines: dict[CriticalityWord, DeadlinePart] = {}
+    tickets: list[TicketPart] = Field(default_factory=list)
+    ladder: list[RungPart] = Field(default_factory=list)
+    deadlines: dict[CriticalityWord, DeadlinePart] = Field(default_factory=dict)
     calendar: CalendarPart = CalendarPart()
     budget: BudgetPart | None = None
 

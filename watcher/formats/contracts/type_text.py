@@ -1,126 +1,53 @@
 """Types as contracts write them: `decimal(12,2)`, `timestamp(ms)`, `array<string>`, read into canonical types.
 
 What is left out is left open: `string` is text of any length, `timestamp` one of any unit and zone, `record` one with
-any members. `Unknown("any")` stands for any type at all.
+any members. `Unknown("any")` stands for any type at all. Of a dataset on a SQL platform the platform's own words count
+first (`INT64`, `NUMBER(38,0)`, and what it takes `int` for); what they leave out is left open as well.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from difflib import get_close_matches
 
-from watcher.model.errors import UsageError
-from watcher.model.types import (
-    Array,
-    Binary,
-    Boolean,
-    Date,
-    Decimal,
-    Duration,
-    Enum,
-    Fixed,
-    Float,
-    Integer,
-    Map,
-    Record,
-    String,
-    Time,
-    Timestamp,
-    Type,
-    Unknown,
-    Uuid,
+from watcher.formats.contracts.type_words import (
+    ANY,
+    DECIMALS,
+    HOLDERS,
+    PLAIN,
+    REWORDED,
+    SIZED,
+    TIMED,
+    UNITS,
+    WORDS,
 )
+from watcher.model.errors import UsageError
+from watcher.model.types import UNITS as STEPS
+from watcher.model.types import Array, Decimal, Map, String, Time, Timestamp, Type, Unknown
 
-ANY = Unknown("any")
-UNITS = {"s": "s", "ms": "ms", "us": "us", "ns": "ns", "millis": "ms", "micros": "us", "nanos": "ns"}
+__all__ = ["ANY", "UNITS", "WORDS", "type_from"]
+
 MAX_TEXT = 500
 MAX_NESTING = 32
 
-_TOKEN = re.compile(r"\s*(?:(?P<word>[A-Za-z_][A-Za-z0-9_-]*)|(?P<number>[0-9]{1,9})|(?P<mark>[<>(),]))")
-_ZONES = {
-    "timestamp with time zone": "timestamptz",
-    "timestamp without time zone": "timestamp_ntz",
-    "timestamp with local time zone": "timestamptz",
-    "local timestamp": "timestamp_ntz",
-    "double precision": "double",
-}
+_TOKEN = re.compile(r"\s*(?:(?P<word>[A-Za-z_][A-Za-z0-9_-]*)|(?P<number>[0-9]{1,9}(?:[munp]?s)?)|(?P<mark>[<>(),]))")
+_LEFT_OPEN = frozenset(
+    (*SIZED, "decimal", "dec", "numeric", "number", *HOLDERS, "any", "record", "struct", "enum", "text")
+)
+"""Words that leave their sizes or members open where they stand alone, on every platform."""
 
-_PLAIN: dict[str, Type] = {
-    "any": ANY,
-    "boolean": Boolean(),
-    "bool": Boolean(),
-    "tinyint": Integer(8),
-    "int8": Integer(8),
-    "smallint": Integer(16),
-    "int16": Integer(16),
-    "int": Integer(32),
-    "int32": Integer(32),
-    "integer": Integer(32),
-    "long": Integer(64),
-    "int64": Integer(64),
-    "bigint": Integer(64),
-    "uint8": Integer(8, signed=False),
-    "uint16": Integer(16, signed=False),
-    "uint32": Integer(32, signed=False),
-    "uint64": Integer(64, signed=False),
-    "float": Float(32),
-    "float32": Float(32),
-    "real": Float(32),
-    "double": Float(64),
-    "float64": Float(64),
-    "date": Date(),
-    "uuid": Uuid(),
-    "duration": Duration(),
-    "record": Record(()),
-    "struct": Record(()),
-    "enum": Enum(()),
-    "text": String(),
-    "timestamp-millis": Timestamp("ms", zoned=True),
-    "timestamp-micros": Timestamp("us", zoned=True),
-    "timestamp-nanos": Timestamp("ns", zoned=True),
-    "local-timestamp-millis": Timestamp("ms", zoned=False),
-    "local-timestamp-micros": Timestamp("us", zoned=False),
-    "local-timestamp-nanos": Timestamp("ns", zoned=False),
-    "time-millis": Time("ms"),
-    "time-micros": Time("us"),
-}
-_SIZED: dict[str, Callable[[int | None], Type]] = {
-    "string": String,
-    "varchar": String,
-    "char": String,
-    "bytes": Binary,
-    "binary": Binary,
-    "varbinary": Binary,
-    "fixed": lambda size: Binary() if size is None else Fixed(size),
-}
-_TIMED: dict[str, Callable[[str | None], Type]] = {
-    "time": Time,
-    "timestamp": lambda unit: Timestamp(unit, zoned=None),
-    "timestamptz": lambda unit: Timestamp(unit, zoned=True),
-    "timestamp_tz": lambda unit: Timestamp(unit, zoned=True),
-    "timestamp_ntz": lambda unit: Timestamp(unit, zoned=False),
-    "local-timestamp": lambda unit: Timestamp(unit, zoned=False),
-    "datetime": lambda unit: Timestamp(unit, zoned=None),
-}
-_DECIMALS = ("decimal", "numeric", "number")
-_HOLDERS: dict[str, tuple[int, Callable[[list[Type]], Type]]] = {
-    "array": (1, lambda inner: Array(inner[0] if inner else ANY)),
-    "list": (1, lambda inner: Array(inner[0] if inner else ANY)),
-    # `map<string, T>` is written by those who come from SQL: keys are text in every format that we read.
-    "map": (2, lambda inner: Map(inner[-1] if inner else ANY)),
-}
-WORDS = (*_PLAIN, *_SIZED, *_TIMED, *_DECIMALS, *_HOLDERS)
-"""Every word that a type's text may begin with."""
+_AFFINE = re.compile("int|char|clob|text|blob|real|floa|doub|numeric", re.IGNORECASE)
 
 
-def type_from(text: str, *, unit: str | None = None) -> Type:
-    """The canonical type; `unit` is for a time or timestamp that does not say it itself. Raises UsageError."""
+def type_from(text: str, *, unit: str | None = None, dialect: str | None = None) -> Type:
+    """The canonical type; `unit` is for a time or timestamp that does not say it itself. Raises UsageError.
+
+    `dialect` is the platform whose words come first.
+    """
     if len(text) > MAX_TEXT:
         raise UsageError(f"a type's text is {MAX_TEXT} characters at most")
-    parser = _Parser(text)
-    found = parser.type(0)
-    parser.end()
+    found = _parsed(text) if dialect is None else _on_platform(text, dialect)
     if unit is None:
         return found
     if unit not in UNITS:
@@ -132,30 +59,67 @@ def type_from(text: str, *, unit: str | None = None) -> Type:
     raise UsageError(f"the unit `{unit}` does not go with the type `{text}`")
 
 
+def _parsed(text: str) -> Type:
+    parser = _Parser(text)
+    found = parser.type(0)
+    parser.end()
+    return found
+
+
+def _on_platform(text: str, dialect: str) -> Type:
+    """The type as the platform defines it; where it knows none, as contracts write it."""
+    from watcher.formats.sql.types import recognised  # noqa: PLC0415 - the parser of SQL is loaded where SQL is meant
+
+    word = _reworded(text).lower()
+    if word in _LEFT_OPEN:
+        return _parsed(text)
+    if dialect == "sqlite" and not _AFFINE.search(word):
+        _parsed(text)  # any word is a type there: one that we do not know is a slip of the pen
+    found = recognised(text, dialect)
+    if found is None or (_is_unplaced(found) and re.split(r"[^a-z0-9_]", word)[0] in WORDS):
+        return _parsed(text)  # as contracts write it: timestamp(ms), map<long>
+    if word not in TIMED:
+        return found
+    if isinstance(found, Timestamp):
+        # What a bare TIMESTAMP is there is for each session of Snowflake to say.
+        return Timestamp(None, None if (dialect, word) == ("snowflake", "timestamp") else found.zoned)
+    return Time() if isinstance(found, Time) else found
+
+
+def _is_unplaced(type_: Type) -> bool:
+    while isinstance(type_, Array | Map):
+        type_ = type_.items if isinstance(type_, Array) else type_.values
+    return isinstance(type_, Unknown)
+
+
+def _reworded(text: str) -> str:
+    normal = " ".join(text.split())
+    for several, one in REWORDED:
+        normal = several.sub(one, normal)
+    return normal
+
+
 class _Parser:
     def __init__(self, text: str) -> None:
         self._text = text
-        normal = " ".join(text.split())
-        for long, short in _ZONES.items():
-            normal = re.sub(re.escape(long) + r"(?![\w-])", short, normal, flags=re.IGNORECASE)
-        self._tokens = list(_tokens(normal, text))
+        self._tokens = list(_tokens(_reworded(text), text))
         self._at = 0
 
     def type(self, depth: int) -> Type:
         if depth > MAX_NESTING:
             raise self._off(f"is nested more than {MAX_NESTING} deep")
         word = self._next("a type").lower()
-        if word in _PLAIN:
-            return _PLAIN[word]
-        if word in _SIZED:
+        if word in PLAIN:
+            return PLAIN[word]
+        if word in SIZED:
             sizes = self._arguments(1)
-            return _SIZED[word](self._number(sizes[0]) if sizes else None)
-        if word in _TIMED:
+            return SIZED[word](self._number(sizes[0]) if sizes else None)
+        if word in TIMED:
             return self._timed(word)
-        if word in _DECIMALS:
+        if word in DECIMALS:
             return self._decimal()
-        if word in _HOLDERS:
-            most, build = _HOLDERS[word]
+        if word in HOLDERS:
+            most, build = HOLDERS[word]
             return build(self._inner(word, most, depth))
         near = get_close_matches(word, WORDS, 1)
         hint = f" (did you mean `{near[0]}`?)" if near else f"; known are {', '.join(sorted(WORDS))}"
@@ -169,12 +133,12 @@ class _Parser:
         units = self._arguments(1)
         if units and units[0].isdigit():
             # SQL counts fractional digits: TIMESTAMP(3) is one of milliseconds.
-            unit = {"0": "s", "3": "ms", "6": "us", "9": "ns"}.get(units[0])
+            unit = STEPS[int(units[0])] if int(units[0]) < len(STEPS) else None
         else:
             unit = UNITS.get(units[0].lower()) if units else None
         if units and unit is None:
             raise self._off(f"has no unit `{units[0]}`: write s, ms, us or ns")
-        return _TIMED[word](unit)
+        return TIMED[word](unit)
 
     def _decimal(self) -> Type:
         digits = [self._number(one) for one in self._arguments(2)]

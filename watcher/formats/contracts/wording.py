@@ -12,12 +12,14 @@ _EXPECTED = {
     "string_type": "text",
     "int_type": "a whole number",
     "float_type": "a number",
+    "finite_number": "a number that does not go on for ever",
     "bool_type": "true or false",
     "list_type": "a list",
     "dict_type": "a mapping",
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
 }
+_LEAST = {"greater_than_equal": "{} or more", "greater_than": "more than {}"}
 _PATTERNS = {
     "notice": "a span of time, as in `30m`, `4h`, `14d`, `2w`",
     "after": "a span of time, as in `30m`, `4h`, `14d`, `2w`",
@@ -52,6 +54,11 @@ def told(kind: str, where: Where, details: Any) -> str:
         return "one field for each entry of `relies_on`: indent what belongs to it, and begin the next with `-`"
     if where[:1] == ("relies_on",) and len(where) == 3 and type_.startswith("model_") and key in _CLAUSE_KEYS:
         return f"`{key}` stands beside a field's path where it should stand below: indent it further"
+    if type_ == "too_short":
+        return f"`{key}` is empty where it should name one at least"
+    if type_ in _LEAST:
+        least = context["ge" if type_ == "greater_than_equal" else "gt"]
+        return f"`{key}` must be {_LEAST[type_].format(f'{least:g}')}, not `{_short(details['input'])}`"
     if type_ in _EXPECTED:
         return _not_of(key, _EXPECTED[type_], details["input"])
     return f"`{key}`: {_lower(details['msg'])}" if key else _lower(details["msg"])

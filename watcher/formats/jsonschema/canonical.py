@@ -7,9 +7,12 @@ that is its own definition (a union of itself, say) is unknown from there on.
 
 from __future__ import annotations
 
+from functools import partial
 from types import MappingProxyType
 from typing import Literal
 
+from watcher.formats.jsonschema.asked import asked_of_items, asked_of_members, cost
+from watcher.formats.jsonschema.kept import field_of
 from watcher.formats.jsonschema.meet import ANY, NOTHING, by_name, join, meet
 from watcher.formats.jsonschema.scalars import choice_type, number_type, text_type
 from watcher.model.errors import SchemaError
@@ -37,13 +40,16 @@ from watcher.model.types import (
     NULL,
     Array,
     Boolean,
-    Default,
+    Decimal,
     Enum,
     Field,
+    Float,
+    Integer,
     Map,
     Named,
     Record,
     Ref,
+    String,
     Type,
     Union,
     Unknown,
@@ -68,7 +74,7 @@ def canonical(document: JsonSchema) -> Schema:
     reading = _Reading()
     root = reading.type(document.root, 0)
     reading.define()
-    return Schema(Format.JSON, root, MappingProxyType(reading.named), native=document)
+    return Schema(Format.JSON, root, MappingProxyType(reading.named), flat=not reading.named, native=document)
 
 
 class _Reading:
@@ -151,28 +157,29 @@ class _Reading:
         return whole
 
     def _array(self, node: Listing, depth: int) -> Type:
+        asked = asked_of_items(node)
         inner = [*node.items, *([node.each] if node.each is not None else [])]
         if inner and not isinstance(node.rest, bool):
             inner.append(node.rest)
         spare = node.unevaluated
         if not inner:
             others = [one for one in (node.rest, spare) if one is not None and not isinstance(one, bool | Nothing)]
-            return Array(self.type(others[0], depth + 1) if others else ANY)
-        return Array(self._sum([self.type(one, depth + 1) for one in inner]))
+            return Array(self.type(others[0], depth + 1) if others else ANY, asked)
+        return Array(self._sum([self.type(one, depth + 1) for one in inner]), asked)
 
     def _object(self, node: Composite, depth: int) -> Type:
-        content = _content(node)
+        content, asked = _content(node), asked_of_members(node)
         if not node.required and not node.properties and "properties" not in node.notes.raw and content != "closed":
             others = [one for _, one in node.patterns]
             others += [one for one in (node.rest, node.unevaluated) if one is not None and not isinstance(one, bool)]
-            return Map(self._sum([self.type(one, depth + 1) for one in others]) if others else ANY)
+            return Map(self._sum([self.type(one, depth + 1) for one in others]) if others else ANY, asked)
         fields = [
-            Field(name, self.type(one, depth + 1), _default(one), required=name in node.required)
+            field_of(name, one, partial(self.type, one, depth + 1), required=name in node.required, keep=depth < 16)
             for name, one in node.properties.items()
             if not isinstance(one, Nothing)
         ]
         fields += [Field(name, ANY) for name in node.required - node.properties.keys()]
-        return Record(by_name(fields), content=content)
+        return Record(by_name(fields), content=content, constraints=asked)
 
     def _is_record(self, node: Node, depth: int = 0) -> bool:
         """Whether a node makes a record for certain: an object with properties, or a product of such alone."""
@@ -214,8 +221,12 @@ class _Reading:
                 size = 1 + self._size(inner)
             case Enum(symbols):
                 return 1 + len(symbols) // 16
+            case Integer() | Float() | String() | Decimal():
+                return 1 + cost(type_.constraints)
             case _:
                 return 1
+        if isinstance(type_, Record | Array | Map):
+            size += cost(type_.constraints)
         self._sizes[id(type_)] = size, type_
         return size
 
@@ -262,11 +273,6 @@ def _content(node: Composite) -> Literal["open", "partial", "closed"]:
     if node.rest is False or isinstance(node.unevaluated, Nothing):
         return "closed"
     return "open" if node.unevaluated is None or isinstance(node.unevaluated, Anything) else "partial"
-
-
-def _default(node: Node) -> Default | None:
-    own = node.notes.default
-    return node.target.notes.default if own is None and isinstance(node, Reference) else own
 
 
 def _name_of(pointer: str) -> str:

@@ -36,6 +36,8 @@ NUMBER = ("minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaxi
 ARRAY = ("items", "minItems", "maxItems", "uniqueItems")
 OBJECT = ("properties", "required", "minProperties", "maxProperties", "patternProperties", "additionalProperties")
 
+_TABLES = ("properties", "patternProperties")
+
 
 def draft_of(tree: Any, otherwise: Draft = Draft.D7) -> Draft:
     """The draft that a document names; a registry reads what it does not know as draft 7."""
@@ -61,6 +63,11 @@ def is_meta(uri: str) -> bool:
 def groups(draft: Draft) -> dict[str, frozenset[str]]:
     """By kind of value, the keywords that speak of it: one of them alone makes a schema of that kind."""
     return _GROUPS[draft]
+
+
+def unsaid(raw: Raw, draft: Draft) -> tuple[str, ...]:
+    """Keywords that are there and make no schema of their kind: since 2019-09, tables without an entry."""
+    return tuple(key for key in _TABLES if raw.get(key) == {}) if draft >= Draft.D2019 else ()
 
 
 def _groups(draft: Draft) -> dict[str, frozenset[str]]:

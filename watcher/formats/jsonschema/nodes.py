@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from watcher.formats.jsonschema import keywords
 from watcher.formats.jsonschema.documents import Documents, Spot, rebased
+from watcher.formats.jsonschema.kept import keep_node, kept_node, key_of
 from watcher.formats.jsonschema.keywords import Draft, Raw
 from watcher.formats.jsonschema.kinds import list_node, number_node, object_node, text_node
 from watcher.formats.jsonschema.text import written
@@ -84,11 +85,19 @@ class Builder:
         return node
 
     def _inner(self, spot: Spot, depth: int, tree: Any, *steps: object) -> Node:
+        key = key_of(tree, spot.draft) if steps[0] == "properties" else None
+        node = None if key is None else kept_node(key)
+        if node is not None:
+            self._built[id(tree), spot.base] = node
+            return node
         try:
-            return self._node(Spot(tree, spot.base, spot.draft), depth + 1)
+            node = self._node(Spot(tree, spot.base, spot.draft), depth + 1)
         except SchemaError:
             self._at += [str(step)[:200] for step in reversed(steps)]
             raise
+        if key is not None:
+            keep_node(key, node)
+        return node
 
     def _object(self, raw: Raw, spot: Spot, depth: int) -> Node:
         notes = _notes(raw, spot.draft)
@@ -133,8 +142,9 @@ class Builder:
         elif named is not None:
             yield partial(_any_of, [partial(make, one) for one in named])
         spoken = {"number" if one == "integer" else one for one in named or ()}
+        said = raw.keys() - keywords.unsaid(raw, spot.draft)
         for kind, group in keywords.groups(spot.draft).items():
-            if kind not in spoken and not group.isdisjoint(raw):
+            if kind not in spoken and not group.isdisjoint(said):
                 yield partial(make, kind, typed=False)
 
     def _kind(self, spot: Spot, depth: int, kind: str, notes: Notes, *, typed: bool = True) -> Node:

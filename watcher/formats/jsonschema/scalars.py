@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
+from watcher.formats.jsonschema.asked import asks
 from watcher.formats.jsonschema.meet import NOTHING
 from watcher.model.json_schema import Number, Text
 from watcher.model.types import (
     NULL,
     Binary,
     Boolean,
+    Constraint,
     Date,
     Decimal,
     Duration,
@@ -66,48 +69,74 @@ def text_type(node: Text) -> Type:
     if raw.get("connect.type") == "bytes" or isinstance(raw.get("contentEncoding"), str):
         return Binary()
     named = raw.get("format")
-    if isinstance(named, str) and named in _FORMATS:
-        return _FORMATS[named]
-    return _STRING if node.max_length is None else String(node.max_length)
+    given: dict[str, Any] = {"minLength": node.min_length or None, "pattern": node.pattern}
+    known = _FORMATS.get(named) if isinstance(named, str) else None
+    if known is None and isinstance(named, str):
+        given["format"] = named
+    asked = asks(given)
+    plain = String(node.max_length, asked) if asked or node.max_length is not None else _STRING
+    if known is None or plain is _STRING or isinstance(known, Binary):
+        return plain if known is None else known
+    return on_text(known, plain)
+
+
+def on_text(type_: Type, text: String) -> Type:
+    """The type, carried by such a text: what is asked of the text is asked of how the value is written."""
+    match type_:
+        case Date(String()) | Duration(String()) | Uuid(String()) | Time(_, String()) | Timestamp(_, _, String()):
+            return replace(type_, base=text)
+    return type_
 
 
 def number_type(node: Number) -> Type:
     """Numbers: width by what is noted beside them, else by the bounds; whole ones have 64 bits where nothing is said.
 
-    Multiples of a power of ten below one make a decimal of that scale.
+    Multiples of a power of ten below one make a decimal of that scale. The bounds themselves stay as constraints.
     """
     raw = node.notes.raw
     connect = _connected(raw)
     if connect is not None:
         return connect
+    given, low, high = _bounds(node)
+    named = raw.get("format")
+    if isinstance(named, str) and named not in _WIDTHS:
+        given["format"] = named
     for key in ("connect.type", "format"):
         width = _WIDTHS.get(raw[key]) if isinstance(raw.get(key), str) else None
         if isinstance(width, Integer if node.integer else Float):
-            return width
-    low, high = _bounds(node)
+            return replace(width, constraints=asks({**given, "multipleOf": node.multiple_of}))
     if node.integer:
-        return _width(low, high)
+        multiple = None if node.multiple_of == 1 else node.multiple_of
+        return replace(_width(low, high), constraints=asks({**given, "multipleOf": multiple}))
     places = _PLACES.get(node.multiple_of) if node.multiple_of is not None else None
     if places is None:
-        return Float(64)
+        return Float(64, asks({**given, "multipleOf": node.multiple_of}))
     most = max(abs(low), abs(high))
-    return Decimal(None if math.isinf(most) else len(str(int(most))) + places, places)
+    precision = None if math.isinf(most) else len(str(int(most))) + places
+    return Decimal(precision, places, None, asks(given))
 
 
 def choice_type(values: Sequence[str]) -> Type:
-    """A closed list, given as JSON texts: an enum of its strings, the type of what else there is."""
-    found: dict[Type, None] = {}
+    """A closed list, given as JSON texts: an enum of its strings, the type of what else there is, numbers listed."""
+    found: dict[Type, list[Any]] = {}
     symbols: list[str] = []
     for text in values:
         value = orjson.loads(text)
         if isinstance(value, str):
             symbols.append(value)
         else:
-            found[_type_of(value)] = None
-    branches = [*found, *([Enum(tuple(symbols))] if symbols else [])]
+            found.setdefault(_type_of(value), []).append(value)
+    branches = [_listed(type_, members) for type_, members in found.items()]
+    branches += [Enum(tuple(symbols))] if symbols else []
     if not branches:
         return NOTHING
     return branches[0] if len(branches) == 1 else Union(tuple(branches))
+
+
+def _listed(type_: Type, values: list[Any]) -> Type:
+    if isinstance(type_, Integer | Float):
+        return replace(type_, constraints=(Constraint("enum", tuple(sorted(set(values)))),))
+    return type_
 
 
 def _type_of(value: Any) -> Type:
@@ -120,10 +149,30 @@ def _type_of(value: Any) -> Type:
     return Float(64) if isinstance(value, float) else Unknown("a closed list of objects or arrays")
 
 
-def _bounds(node: Number) -> tuple[float, float]:
-    lows = [one for one in (node.minimum, node.exclusive_minimum) if one is not None]
-    highs = [one for one in (node.maximum, node.exclusive_maximum) if one is not None]
-    return max(lows, default=-math.inf), min(highs, default=math.inf)
+def _bounds(node: Number) -> tuple[dict[str, Any], float, float]:
+    """The bounds as constraints, and the least and the greatest number within them."""
+    given: dict[str, Any] = {
+        "minimum": node.minimum,
+        "maximum": node.maximum,
+        "exclusiveMinimum": node.exclusive_minimum,
+        "exclusiveMaximum": node.exclusive_maximum,
+    }
+    for name, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if node.notes.raw.get(exclusive) is True and given[name] is not None:  # as draft 4 writes it
+            given[exclusive], given[name] = given[name], None
+        sign = 1 if name == "minimum" else -1
+        bound, beyond = given[name], given[exclusive]
+        if node.integer:
+            # Of whole numbers, more than 0 is 1 at least: one word for both.
+            bound = None if bound is None else sign * math.ceil(sign * bound)
+            beyond = None if beyond is None else sign * (math.floor(sign * beyond) + 1)
+            both = [sign * one for one in (bound, beyond) if one is not None]
+            given[name], given[exclusive] = (sign * max(both) if both else None), None
+        elif bound is not None and beyond is not None:
+            given[exclusive if sign * bound > sign * beyond else name] = None  # the other one says it all
+    lows = [one for one in (given["minimum"], given["exclusiveMinimum"]) if one is not None]
+    highs = [one for one in (given["maximum"], given["exclusiveMaximum"]) if one is not None]
+    return given, max(lows, default=-math.inf), min(highs, default=math.inf)
 
 
 def _width(low: float, high: float) -> Integer:

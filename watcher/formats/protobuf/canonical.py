@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from watcher.formats.protobuf.kept import member_of
 from watcher.model.protobuf import Cardinality, DefaultValue, File, Message, ProtobufFiles, ProtoEnum, ProtoField
 from watcher.model.schema import Format, Schema
 from watcher.model.types import (
@@ -90,23 +91,26 @@ def canonical(main: str, files: Mapping[str, File]) -> Schema:
     root: Type = Record(()) if first is None else reader.refer(first.full_name)
     reader.read_all()
     native = ProtobufFiles(main, MappingProxyType(dict(files)))
-    return Schema(Format.PROTOBUF, root, MappingProxyType(reader.named), native=native)
+    flat = reader.references <= 1  # the root's own
+    return Schema(Format.PROTOBUF, root, MappingProxyType(reader.named), flat=flat, native=native)
 
 
 class _Reader:
     """One reading; `named` is what was reached so far."""
 
-    __slots__ = ("_enums", "_later", "_messages", "named")
+    __slots__ = ("_enums", "_later", "_messages", "named", "references")
 
     def __init__(self, files: Mapping[str, File]) -> None:
         self._messages = {one.full_name: one for file in files.values() for one in file.all_messages()}
         self._enums = {one.full_name: one for file in files.values() for one in file.all_enums()}
         self._later: list[str] = []
         self.named: dict[str, Named] = {}
+        self.references = 0
 
     def refer(self, name: str) -> Ref:
         """The name, to be read later."""
         self._later.append(name)
+        self.references += 1
         return Ref(name)
 
     def read_all(self) -> None:
@@ -122,6 +126,11 @@ class _Reader:
         return Record(tuple(self._member(one) for one in message.fields), message.full_name)
 
     def _member(self, field: ProtoField) -> Field:
+        if field.type_name is not None:  # what it refers to is to be read, whether or not the field was
+            return self._read(field)
+        return member_of(field, self._read)
+
+    def _read(self, field: ProtoField) -> Field:
         type_, default, required = self._type(field), self._declared(field), True
         encoding = _ENCODINGS[field.kind]
         match field.cardinality:
@@ -135,7 +144,9 @@ class _Reader:
                 default = self._zero(field)
             case Cardinality.EXPLICIT:
                 required = False
-        return Field(field.name, type_, default, required=required, tag=field.number, encoding=encoding)
+        return Field(
+            field.name, type_, default, required=required, tag=field.number, encoding=encoding, classes=field.tags
+        )
 
     def _type(self, field: ProtoField) -> Type:
         name = field.type_name

@@ -1,7 +1,7 @@
 """The compiler's door: texts in, resolved descriptors out.
 
-The compiler reads files. They are written to a private folder that is gone before the answer is given, under names that
-cannot leave it. What the compiler bundles (the well-known types) is taken from it, and from nobody else.
+The compiler reads files. They are written to a private folder, and are gone from it before the answer is given, under
+names that cannot leave it. What the compiler bundles (the well-known types) is taken from it, and from nobody else.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 import protoxy
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 from google.protobuf.message import DecodeError
-from protoxy.errors import ProtoxyError
+from protoxy.errors import DetailedError, ProtoxyError
 
 from watcher.formats.protobuf.apart import compile_apart
 from watcher.formats.protobuf.editions import Edition, Features, rewrite
 from watcher.formats.protobuf.fault import Fault
+from watcher.formats.protobuf.folder import laid_out
 from watcher.formats.protobuf.guard import MAX_NAMES, MAX_TOTAL, UNSCANNED, guard
 from watcher.formats.protobuf.known import KNOWN, is_bundled
+from watcher.formats.protobuf.newer import without_newer
 from watcher.model.errors import SchemaError
 
 MAX_FILES = 1000
@@ -42,6 +42,7 @@ LONG_LINE = 300
 
 _NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,255}(?:/[^/\\\x00-\x1f\x7f]{1,255})*")
 _ABSENT = re.compile(r"import '(.+)' not found")
+_TWICE = "a field with JSON name"
 _TOLD = 300
 
 
@@ -69,11 +70,12 @@ def compile_files(files: Mapping[str, str], imports: Mapping[str, str]) -> list[
     texts |= {name: text for name, text in KNOWN.items() if name not in texts and _mentioned(name, texts.values())}
     editions: dict[str, Edition] = {}
     names = 0
-    for name, text in texts.items():
+    for name, marked in texts.items():
+        text = marked.removeprefix("\ufeff")
         names += guard(text, f"`{name}`", thorough=total > UNSCANNED)
         if names > MAX_NAMES:
             raise SchemaError("the names of the protobuf files are too long, taken together", kind="too-complex")
-        editions[name] = rewrite(text.removeprefix("\ufeff"), name)
+        editions[name] = rewrite(without_newer(text), name)
         texts[name] = editions[name].text
     compiled = []
     for file in _with_absent(list(files), texts):
@@ -116,13 +118,8 @@ def _with_absent(names: list[str], texts: dict[str, str]) -> list[FileDescriptor
 
 def _compile(names: list[str], texts: Mapping[str, str]) -> list[FileDescriptorProto]:
     try:
-        with TemporaryDirectory(prefix="watcher-protobuf-") as folder:
-            root = Path(folder)
-            for name, text in texts.items():
-                path = root / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(text.encode())
-            paths = [str(root / name) for name in names]
+        with laid_out(texts) as root:
+            folder, paths = str(root), [str(root / name) for name in names]
             data = _compile_here(folder, paths) if _is_small(texts.values()) else compile_apart(folder, paths)
         return list(FileDescriptorSet.FromString(data).file)
     except OSError as error:
@@ -145,7 +142,7 @@ def _compile_here(folder: str, paths: list[str]) -> bytes:
     try:
         data: bytes = protoxy.compile_bin(paths, [folder], include_imports=True, include_source_info=False)
     except ProtoxyError as error:
-        first = next(iter(error.all_errors), None)
+        first = _first(error)
         if first is None:
             raise Fault(str(error), "", None) from None
         raise Fault(
@@ -158,12 +155,22 @@ def _compile_here(folder: str, paths: list[str]) -> bytes:
     return data
 
 
+def _first(error: ProtoxyError) -> DetailedError | None:
+    """What the compiler found first; None where it quotes a character that its own account of it cannot hold."""
+    try:
+        return next(iter(error.all_errors), None)
+    except ValueError:
+        return None
+
+
 def _refuse(fault: Fault, texts: Mapping[str, str], absent: list[str]) -> NoReturn:
     where = f"`{fault.name[:100]}`" if fault.name else "the schema"
     if fault.at is not None and fault.name in texts:
         line = texts[fault.name].encode()[: fault.at].count(b"\n") + 1
         where += f", line {line}"
     told = fault.message if len(fault.message) <= _TOLD else f"{fault.message[:_TOLD]}…"
+    if told.startswith(_TWICE):
+        told = "two fields of a message have the same name in JSON: give one of them a `json_name`"
     if absent:
         lacking = ", ".join(f"`{one[:100]}`" for one in absent)
         told += f" (not given, though imported: {lacking})"

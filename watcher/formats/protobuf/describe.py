@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
@@ -11,7 +12,6 @@ from google.protobuf.descriptor_pb2 import (
     FieldDescriptorProto,
     FieldOptions,
     FileDescriptorProto,
-    FileOptions,
     MethodOptions,
     ServiceDescriptorProto,
 )
@@ -19,6 +19,9 @@ from google.protobuf.descriptor_pb2 import (
 from watcher.formats.protobuf.compiler import Compiled
 from watcher.formats.protobuf.defaults import declared, zero
 from watcher.formats.protobuf.editions import Features
+from watcher.formats.protobuf.file_options import file_options
+from watcher.formats.protobuf.kept import MAX_NAMES, field_of, place_of
+from watcher.formats.protobuf.tags import tags_of
 from watcher.model.protobuf import (
     Cardinality,
     File,
@@ -29,26 +32,6 @@ from watcher.model.protobuf import (
     Service,
     Span,
 )
-
-FILE_OPTIONS = (
-    "cc_enable_arenas",
-    "cc_generic_services",
-    "csharp_namespace",
-    "go_package",
-    "java_generic_services",
-    "java_multiple_files",
-    "java_outer_classname",
-    "java_package",
-    "objc_class_prefix",
-    "optimize_for",
-    "php_class_prefix",
-    "php_metadata_namespace",
-    "php_namespace",
-    "py_generic_services",
-    "ruby_package",
-    "swift_prefix",
-)
-"""The options of a file that a rule asks for."""
 
 _PROTO3: Features = {
     "field_presence": "IMPLICIT",
@@ -105,7 +88,7 @@ class _Scope:
 class _File:
     """One file's reading."""
 
-    __slots__ = ("_compiled", "_file", "_numbers", "_package", "_syntax")
+    __slots__ = ("_compiled", "_file", "_numbers", "_origin", "_package", "_syntax")
 
     def __init__(self, compiled: Compiled, numbers: Numbers) -> None:
         self._compiled = compiled
@@ -113,6 +96,8 @@ class _File:
         self._package = self._file.package
         self._syntax = self._file.syntax or "proto2"
         self._numbers = numbers
+        checked = self._file.options.java_string_check_utf8
+        self._origin = (self._file.name, self._package, self._syntax, checked)
 
     def file(self) -> File:
         """All of it."""
@@ -122,7 +107,7 @@ class _File:
             package=self._package,
             syntax=self._syntax,
             imports=tuple(self._file.dependency),
-            options=tuple((option, _option(self._file.options, option)) for option in FILE_OPTIONS),
+            options=file_options(self._file.options),
             messages=tuple(self._message(one, top) for one in self._file.message_type),
             enums=tuple(self._enum(one, top) for one in self._file.enum_type),
             services=tuple(self._service(one) for one in self._file.service),
@@ -142,7 +127,13 @@ class _File:
         synthetic = {field.oneof_index for field in message.field if field.proto3_optional}
         oneofs = {number: one.name for number, one in enumerate(message.oneof_decl) if number not in synthetic}
         maps = {one.name for one in message.nested_type if one.options.map_entry}
-        fields = [self._field(one, here, message, oneofs, maps) for one in message.field]
+        read = [partial(self._field, one, here, message, oneofs, maps) for one in message.field]
+        many = len(oneofs) + len(maps) > MAX_NAMES
+        if self._syntax == "editions" or message.options.map_entry or many:  # what features are set elsewhere has a say
+            fields = [one() for one in read]
+        else:
+            place = place_of(*self._origin, here.name, *oneofs.items(), *sorted(maps))
+            fields = [field_of(one, place, its) for one, its in zip(message.field, read, strict=True)]
         return Message(
             name=here.name,
             full_name=self._full(here.name),
@@ -150,7 +141,7 @@ class _File:
             package=self._package,
             fields=tuple(sorted(fields, key=lambda one: one.number)),
             oneofs=tuple(oneofs.values()),
-            messages=tuple(self._message(one, here) for one in message.nested_type),
+            messages=tuple(self._message(one, self._around(one, message, here)) for one in message.nested_type),
             enums=tuple(self._enum(one, here) for one in message.enum_type),
             extensions=tuple(self._field(one, here, None) for one in message.extension),
             reserved=_spans((one.start, one.end - 1) for one in message.reserved_range),
@@ -160,6 +151,14 @@ class _File:
             json_format=here.features["json_format"],
             no_standard_descriptor_accessor=message.options.no_standard_descriptor_accessor,
         )
+
+    def _around(self, inner: DescriptorProto, message: DescriptorProto, here: _Scope) -> _Scope:
+        """The scope of a nested message: what a map's field sets holds for its keys and values."""
+        if not inner.options.map_entry:
+            return here
+        names = [one.name for one in message.field if one.type_name.rpartition(".")[2] == inner.name]
+        own = self._compiled.features.get(_join(here.name, names[0]), {}) if names else {}
+        return _Scope(here.name, {**here.features, **own}) if own else here
 
     def _enum(self, enum: EnumDescriptorProto, outer: _Scope) -> ProtoEnum:
         here = self._inside(outer, enum.name)
@@ -213,30 +212,28 @@ class _File:
         is_map = repeated and kind == "message" and field.type_name.rpartition(".")[2] in maps
         if kind == "message" and here.features["message_encoding"] == "DELIMITED" and not is_map and not in_entry:
             kind = "group"
-        owner = message.name if message is not None else None
         numbers = self._numbers.get(type_name or "", {})
         default = declared(kind, field.default_value, numbers) if field.HasField("default_value") else None
-        cardinality = self._cardinality(field, kind, oneof, here.features)
         return ProtoField(
             name=field.name,
             full_name=self._full(self._named(scope, oneof, field.name)),
             file=self._file.name,
-            parent=field.extendee.lstrip(".") if owner is None else self._full(self._outside(scope, oneof)),
+            parent=field.extendee.lstrip(".") if message is None else self._full(self._outside(scope, oneof)),
             number=field.number,
             kind=kind,
             type_name=type_name,
-            # A map's entries are written by nobody: what their members inherit means nothing.
-            cardinality=Cardinality.MAP if is_map else Cardinality.EXPLICIT if in_entry else cardinality,
+            cardinality=Cardinality.MAP if is_map else self._cardinality(field, kind, oneof, here.features),
             label=self._label(field, oneof, is_map=is_map),
             oneof=oneof,
             json_name=field.json_name,
             default=default,
             absent=zero(kind, numbers) if default is None and not repeated else default,
-            extension=owner is None,
+            extension=message is None,
             jstype=FieldOptions.JSType.Name(field.options.jstype),
             cpp_string="STRING" if in_entry else self._cpp_string(field, here.features),
             java_utf8=self._java_utf8(here.features),
             utf8=here.features["utf8_validation"],
+            tags=tags_of(field.options) if field.HasField("options") else (),
         )
 
     @staticmethod
@@ -278,13 +275,6 @@ class _File:
             return "VERIFY" if options.java_string_check_utf8 else features["utf8_validation"]
         own = features.get("pb.java.utf8_validation", "DEFAULT")
         return "VERIFY" if own == "VERIFY" else features["utf8_validation"]
-
-
-def _option(options: FileOptions, name: str) -> str:
-    value = getattr(options, name)
-    if name == "optimize_for":
-        return str(FileOptions.OptimizeMode.Name(value))
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 def _spans(ranges: Iterable[Span]) -> tuple[Span, ...]:

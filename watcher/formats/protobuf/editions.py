@@ -8,7 +8,7 @@ Edition 2023 is read; a later one is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -206,19 +206,20 @@ class _Rewriter:
         """The options of a member: those that set features are left out, and the brackets with the last of them."""
         self._pass()
         entries: list[list[str]] = [[]]
-        depth = 0
+        last, depth = self._at, 0
         while self.here and (depth or self.here != "]"):
             depth += (self.here in "{[(<") - (self.here in "}])>")
             if self.here == "," and not depth:
                 entries.append([])
-            else:
-                entries[-1].append(self.here)
+            else:  # what stands apart stays apart, and what does not does not: `1.5` is three tokens
+                entries[-1] += [" ", self.here] if self._at > last + 1 and entries[-1] else [self.here]
+            last = self._at
             self._pass()
         self._pass()
-        kept = [" ".join(entry) for entry in entries if entry[:1] != ["features"]]
+        kept = ["".join(entry) for entry in entries if entry[:1] != ["features"]]
         for entry in entries:
             if entry[:1] == ["features"]:
-                self._set(element, entry)
+                self._set(element, [word for word in entry if word != " "])
         self._out.append(f"[{', '.join(kept)}]" if kept else "")
 
     def _set(self, element: str, words: list[str]) -> None:
@@ -228,7 +229,7 @@ class _Rewriter:
             self._refuse(f"`{path[:60]}` sets no feature")
         pairs = {path.removeprefix("features").lstrip("."): value}
         if path == "features":
-            pairs = dict(re.findall(r"(\w+):(\w+)", value))
+            pairs = dict(_inside(words))
         for raw, chosen in pairs.items():
             feature = raw.replace("(", "").replace(")", "")
             if "." not in feature and chosen not in _STANDARD.get(feature, ()):
@@ -273,6 +274,19 @@ class _Rewriter:
 
     def _refuse(self, told: str, kind: str = "invalid-schema") -> NoReturn:
         raise SchemaError(f"`{self._name}`: {told}", kind=kind)
+
+
+def _inside(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What a message in braces sets: `{x: Y [pb.cpp] {z: W}}` sets `x` and `pb.cpp.z`."""
+    prefix = ""
+    for at, word in enumerate(words):
+        if word == "[":
+            close = words.index("]", at) if "]" in words[at:] else at
+            prefix = "".join(words[at + 1 : close]) + "."
+        elif word == "}":
+            prefix = ""
+        elif word == ":" and words[at + 1 : at + 2] not in ([], ["{"]) and words[at - 1] != "]":
+            yield prefix + words[at - 1], words[at + 1]
 
 
 def _join(scope: str, name: str) -> str:

@@ -153,3 +153,29 @@ def test_defaults_by_their_meaning(was: str, now: str, broken: bool) -> None:
     before, after = (proto2(f"message M {{ optional {one}; }} {more}") for one in (was, now))
 
     assert ("FIELD_SAME_DEFAULT" in kinds("WIRE", before, after)) is broken
+
+
+def test_a_map_written_out_as_a_message() -> None:
+    """An entry that is written out has the members that it had: only the map's field stands otherwise."""
+    was = proto3("message M { map<int32, M> a = 1; }")
+    now = proto3("message M { repeated AEntry a = 1; message AEntry { int32 key = 1; M value = 2; } }")
+
+    assert [one.path for one in found("FILE", was, now)] == ["p.M.a"]
+    assert kinds("WIRE", was, now) == set()
+
+
+def test_a_map_s_entries_have_its_features() -> None:
+    """What a map's field sets holds for its keys and values: another check of UTF-8 is told of both."""
+    plain = edition("message M { map<string, string> a = 1; }")
+    unchecked = edition("message M { map<string, string> a = 1 [features.utf8_validation = NONE]; }")
+    paths = {one.path for one in found("FILE", plain, unchecked) if one.kind == "FIELD_SAME_UTF8_VALIDATION"}
+
+    assert paths == {"p.M.AEntry.key", "p.M.AEntry.value"}
+
+
+def test_presence_in_entries_is_nobody_s() -> None:
+    """A file whose fields lose their presence changes nothing about its maps."""
+    was = edition("message M { map<int32, int32> a = 1; }")
+    now = edition("option features.field_presence = IMPLICIT; message M { map<int32, int32> a = 1; }")
+
+    assert every_kind(was, now) == set()

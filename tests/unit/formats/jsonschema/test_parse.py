@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from watcher.compat.jsonschema import check
+from watcher.diff.lattice import Order, order
 from watcher.formats.jsonschema import parse
 from watcher.model.errors import SchemaError
 from watcher.model.schema import Format, Schema
@@ -14,6 +15,7 @@ from watcher.model.types import (
     Array,
     Binary,
     Boolean,
+    Constraint,
     Date,
     Decimal,
     Default,
@@ -53,8 +55,16 @@ def type_of(document: Any) -> Type:
     return read(document).root
 
 
-def record(*fields: Field, **content: Any) -> Record:
-    return Record(fields, content=content.get("content", "open"))
+def record(*fields: Field, **said: Any) -> Record:
+    return Record(fields, **{"content": "open", **said})
+
+
+def asks(**given: Any) -> tuple[Constraint, ...]:
+    return tuple(Constraint(name, value) for name, value in sorted(given.items()))
+
+
+BOUNDED = Integer(64, True, asks(minimum=2, maximum=9))
+DECIMAL = Decimal(5, 2, None, asks(minimum=0, maximum=999))
 
 
 def optional(name: str, type_: Type) -> Field:
@@ -69,34 +79,64 @@ SCALARS: list[tuple[Any, Type]] = [
     ({"type": "string", "format": "date-time"}, Timestamp(None, True, STRING)),
     ({"type": "string", "format": "duration"}, Duration(STRING)),
     ({"type": "string", "format": "uuid"}, Uuid(STRING)),
-    ({"type": "string", "format": "email"}, STRING),
+    ({"type": "string", "format": "email"}, String(None, asks(format="email"))),
+    ({"type": "string", "minLength": 0}, STRING),
+    ({"type": "string", "minLength": 1, "pattern": "^a", "maxLength": 9}, String(9, asks(minLength=1, pattern="^a"))),
+    ({"type": "string", "format": "date", "pattern": "^2"}, Date(String(None, asks(pattern="^2")))),
+    ({"type": "string", "format": "date", "maxLength": 10}, Date(String(10))),
+    ({"allOf": [{"type": "string", "format": "date"}, {"pattern": "^2"}]}, Date(String(None, asks(pattern="^2")))),
     ({"type": "string", "contentEncoding": "base64"}, Binary()),
     ({"type": "string", "connect.type": "bytes"}, Binary()),
     ({"type": "boolean"}, Boolean()),
     ({"type": "null"}, NULL),
     ({"type": "integer"}, Integer(64)),
-    ({"type": "integer", "minimum": 0, "maximum": 100}, Integer(8)),
-    ({"type": "integer", "minimum": -40_000, "exclusiveMaximum": 40_000}, Integer(32)),
-    ({"type": "integer", "minimum": 0, "maximum": 2**64 - 2048}, Integer(64, signed=False)),
-    ({"type": "integer", "minimum": -1e30, "maximum": 1e30}, Integer(0)),
+    ({"type": "integer", "minimum": 0, "maximum": 100}, Integer(8, True, asks(minimum=0, maximum=100))),
+    ({"type": "integer", "minimum": 0}, Integer(64, True, asks(minimum=0))),
+    ({"type": "integer", "multipleOf": 1}, Integer(64)),
+    ({"type": "integer", "exclusiveMinimum": 0, "minimum": 0.5}, Integer(64, True, asks(minimum=1))),
+    ({"type": "integer", "exclusiveMaximum": 0}, Integer(64, True, asks(maximum=-1))),
+    ({"type": "number", "exclusiveMinimum": 0, "minimum": 0}, Float(64, asks(exclusiveMinimum=0))),
+    ({"type": "number", "exclusiveMaximum": 5, "maximum": 4}, Float(64, asks(maximum=4))),
+    ({"type": "integer", "multipleOf": 5}, Integer(64, True, asks(multipleOf=5))),
+    (
+        {"type": "integer", "minimum": -40_000, "exclusiveMaximum": 40_000},
+        Integer(32, True, asks(minimum=-40_000, maximum=39_999)),
+    ),
+    (
+        {"type": "integer", "minimum": 0, "maximum": 2**64 - 2048},
+        Integer(64, signed=False, constraints=asks(minimum=0, maximum=2**64 - 2048)),
+    ),
+    (
+        {"type": "integer", "minimum": -1e30, "maximum": 1e30},
+        Integer(0, True, asks(minimum=int(-1e30), maximum=int(1e30))),
+    ),
+    ({"allOf": [{"type": "integer", "minimum": 1}, {"minimum": 2, "maximum": 9}]}, BOUNDED),
     ({"type": "integer", "connect.type": "int16"}, Integer(16)),
     ({"type": "integer", "format": "int32"}, Integer(32)),
     ({"type": "number"}, Float(64)),
     ({"type": "number", "connect.type": "float32"}, Float(32)),
     ({"type": "number", "multipleOf": 0.01}, Decimal(None, 2)),
-    ({"type": "number", "multipleOf": 0.01, "minimum": 0, "maximum": 999}, Decimal(5, 2)),
-    ({"type": "number", "multipleOf": 5}, Float(64)),
+    ({"type": "number", "multipleOf": 0.01, "minimum": 0, "maximum": 999}, DECIMAL),
+    ({"type": "number", "multipleOf": 5}, Float(64, asks(multipleOf=5))),
     ({"enum": ["a", "b"]}, Enum(("a", "b"))),
     ({"type": "string", "enum": ["a", "b"]}, Enum(("a", "b"))),
     ({"enum": ["a", None]}, Union((NULL, Enum(("a",))))),
-    ({"enum": [1, 2]}, Integer(64)),
-    ({"enum": [1, True, 1.5]}, Union((Integer(64), Boolean(), Float(64)))),
+    ({"enum": [2, 1]}, Integer(64, True, asks(enum=(1, 2)))),
+    ({"type": "integer", "enum": [1, 2]}, Integer(64, True, asks(enum=(1, 2)))),
+    ({"enum": [1, True, 1.5]}, Union((Integer(64, True, asks(enum=(1,))), Boolean(), Float(64, asks(enum=(1.5,)))))),
     ({"const": "a"}, Enum(("a",))),
     ({"type": "array", "items": {"type": "string"}}, Array(STRING)),
     ({"type": "array"}, Array(ANY)),
+    ({"type": "array", "minItems": 0, "uniqueItems": False}, Array(ANY)),
+    ({"type": "array", "maxItems": 2, "uniqueItems": True}, Array(ANY, asks(maxItems=2, uniqueItems=True))),
     ({"items": [{"type": "string"}, {"type": "integer"}]}, Array(Union((STRING, Integer(64))))),
     ({"items": [{"type": "string"}], "additionalItems": {"type": "null"}}, Array(Union((NULL, STRING)))),
     ({"type": "object"}, Map(ANY)),
+    ({"type": "object", "minProperties": 1}, Map(ANY, asks(minProperties=1))),
+    (
+        {"type": "object", "properties": {}, "maxProperties": 3, "dependencies": {"a": ["c", "b"]}},
+        record(constraints=asks(maxProperties=3, dependentRequired=(("a", ("b", "c")),))),
+    ),
     ({"type": "object", "additionalProperties": {"type": "integer"}}, Map(Integer(64))),
     ({"type": "object", "patternProperties": {"^a": {"type": "integer"}}}, Map(Integer(64))),
     ({"type": "object", "properties": {}}, record()),
@@ -120,6 +160,32 @@ SCALARS: list[tuple[Any, Type]] = [
     ),
     ({"type": "integer", "title": "org.apache.kafka.connect.data.Timestamp"}, Timestamp("ms", True, Integer(64))),
 ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({"type": "integer", "maximum": 100}, {"type": "integer", "maximum": 50}, Order.NARROWER),
+        ({"type": "integer", "minimum": 0, "maximum": 100}, {"type": "integer", "minimum": 0}, Order.WIDER),
+        ({"type": "integer", "minimum": 1}, {"type": "integer", "exclusiveMinimum": 0}, Order.EQUAL),
+        ({"type": "string"}, {"type": "string", "pattern": "^a"}, Order.NARROWER),
+        ({"type": "string", "format": "email"}, {"type": "string", "format": "uri"}, Order.UNRELATED),
+        ({"enum": [1, 2]}, {"enum": [1, 2, 3]}, Order.WIDER),
+        ({"type": "array", "maxItems": 9}, {"type": "array", "maxItems": 3, "minItems": 1}, Order.NARROWER),
+        ({"type": "number", "title": "A", "examples": [1]}, {"type": "number", "$comment": "b"}, Order.EQUAL),
+    ],
+)
+def test_bounds_are_compared(before: Any, after: Any, expected: Order) -> None:
+    """A bound, a pattern, a format or a closed list that changed is a wider, a narrower or another type."""
+    assert order(type_of(before), type_of(after)) is expected
+
+
+def test_draft_4_has_exclusive_bounds_by_a_word() -> None:
+    """The boolean of draft 4 makes the bound beside it an exclusive one."""
+    document = {"$schema": DRAFTS[4], "type": "integer", "minimum": 0, "exclusiveMinimum": True}
+
+    assert type_of(document) == Integer(64, True, asks(minimum=1))
+    assert type_of({**document, "type": "number"}) == Float(64, asks(exclusiveMinimum=0))
 
 
 @pytest.mark.parametrize(("document", "expected"), SCALARS, ids=[json.dumps(one)[:70] for one, _ in SCALARS])

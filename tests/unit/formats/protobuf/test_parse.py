@@ -9,6 +9,7 @@ from watcher.diff.render import to_json
 from watcher.diff.walker import diff
 from watcher.formats.protobuf import parse, read_files
 from watcher.formats.protobuf.compiler import compile_files
+from watcher.model.errors import SchemaError
 from watcher.model.protobuf import Cardinality
 from watcher.model.schema import Format
 from watcher.model.types import (
@@ -171,7 +172,7 @@ def test_registry_tags() -> None:
     """A field may carry the registry's own metadata."""
     text = 'import "confluent/meta.proto"; message M { string a = 1 [(confluent.field_meta).tags = "PII"]; }'
 
-    assert [plain(one) for one in members(text)] == [Field("a", String(), Default(""))]
+    assert [plain(one) for one in members(text)] == [Field("a", String(), Default(""), classes=("PII",))]
 
 
 def test_every_lent_file_compiles() -> None:
@@ -264,3 +265,46 @@ def test_an_edition_s_descriptor_says_what_it_sets() -> None:
     assert [field.has_presence for field in message.fields] == [False, True, True]
     assert message.fields_by_name["b"].type == message.fields_by_name["b"].TYPE_GROUP
     assert message.enum_types_by_name["E"].is_closed
+
+
+def test_options_that_are_newer_than_the_compiler() -> None:
+    """Options that say nothing about the data are passed over, and lines stay where they are."""
+    text = """
+        message M {
+          option deprecated_legacy_json_field_conflicts = true;
+          optional int64 a = 1 [debug_redact = true, jstype = JS_STRING];
+          optional string b = 2 [
+            retention = RETENTION_SOURCE,
+            targets = TARGET_TYPE_FIELD
+          ];
+          extensions 4 to 9 [declaration = { number: 4, full_name: ".x", type: "string" }, verification = DECLARATION];
+        }
+        message N { Missing c = 1; }
+    """
+    with pytest.raises(SchemaError, match="line 11"):
+        parse(text)
+    file = read_files({"a.proto": text.replace("Missing", "optional int32")})["a.proto"]
+
+    assert [one.jstype for one in file.messages[0].fields] == ["JS_STRING", "JS_NORMAL"]
+    assert file.messages[0].extension_ranges == ((4, 9),)
+
+
+def test_editions_keep_what_stands_beside_features() -> None:
+    """Defaults with a point, and features in braces, are read in an edition as elsewhere."""
+    files = read_files(
+        {
+            "a.proto": 'edition = "2023"; message M { double a = 1 [default = -1.5e-3, deprecated = true];'
+            " string b = 2 [features = { field_presence: IMPLICIT utf8_validation: NONE"
+            " [pb.cpp] { string_type: CORD } }]; }"
+        }
+    )
+    a, b = files["a.proto"].messages[0].fields
+
+    assert (a.default, b.cardinality, b.utf8, b.cpp_string) == (-1.5e-3, Cardinality.IMPLICIT, "NONE", "CORD")
+
+
+def test_a_byte_order_mark() -> None:
+    """A mark before the text is none of it."""
+    assert parse('\ufeffsyntax = "proto3"; message M { int32 a = 1; }') == parse(
+        'syntax = "proto3"; message M { int32 a = 1; }'
+    )

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("position_offset", sa.BigInteger(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("registry", sa.Text()),
+        sa.Column("in_use", sa.Text()),
         sa.PrimaryKeyConstraint("number", name="pk_changes"),
         sa.UniqueConstraint("id", name="uq_changes_id"),
     )
@@ -56,6 +57,10 @@ def upgrade() -> None:
         sa.Column("moved_at", MOMENT, nullable=False),
         sa.Column("judged_blocked", sa.Text()),
         sa.Column("last", sa.Text()),
+        sa.Column("lineage", sa.Text()),
+        sa.Column("policy", sa.Text()),
+        sa.Column("group", sa.Text()),
+        sa.Column("judged_level", sa.Text()),
         sa.PrimaryKeyConstraint("dataset", name="pk_datasets"),
     )
     op.create_index(
@@ -145,6 +150,16 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("refs", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("fingerprint", name="pk_schemas"),
+    )
+    op.create_table(
+        "versions",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("schema", sa.Text(), nullable=False),
+        sa.Column("deleted", sa.Boolean(), nullable=False),
+        sa.Column("cause", sa.Text()),
+        sa.PrimaryKeyConstraint("source", "subject", "version", name="pk_versions"),
     )
     op.create_table(
         "tickets",

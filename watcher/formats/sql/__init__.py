@@ -1,0 +1,1 @@
+"""SQL: the types of each platform, read into canonical ones."""
