@@ -50,7 +50,7 @@ def run(*, quick: bool = False) -> None:
         seconds = _process(_line(format_, number) for number in range(own))
         ours = own / seconds
         name, theirs = _yardstick(format_)
-        print(f"  {format_.value:<9} {ours:8,.0f} lines/s   {name} {theirs:8,.0f}/s   {ours / theirs:5.1f} times")
+        print(f"  {format_.value:<9} {ours:8,.0f} lines/s   {name} {theirs:8,.0f}/s   {ours / theirs:6.2f} times")
 
 
 def _mixed(lines: int) -> Iterator[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from watcher.handlers.beside import Guard
+from watcher.handlers.effort import Effort
 from watcher.handlers.reading import chosen, once
 from watcher.handlers.shelf import Shelf
 from watcher.model.catalogue import Catalogue
@@ -26,7 +27,8 @@ class Judgement:
 
     `settle` is the window in which a burst is let come to rest; zero judges each record by itself. `events` is the
     channel for breaking-change events, `fallback` the one for domains that name none. `whole` says whether all
-    documents are in force in some version: where one could not be read, its absence proves nothing.
+    documents are in force in some version: where one could not be read, its absence proves nothing. `effort` is
+    what may be spent on witnesses.
     """
 
     catalogue: Callable[[], Catalogue]
@@ -38,6 +40,7 @@ class Judgement:
     events: str | None = None
     fallback: str | None = None
     whole: Callable[[], bool] = lambda: True
+    effort: Effort = field(default_factory=Effort)
 
     def state(  # noqa: PLR0913 - a shape, why it cannot be read, what stood before, and what else the rules ask of it
         self,

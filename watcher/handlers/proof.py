@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from watcher.handlers.judgement import Step
+from watcher.handlers.judgement import Judgement, Step
 from watcher.handlers.shelf import Shelf
 from watcher.model.contract import ClosedShape, Exists, Expectation, ReadsVersion, Required
 from watcher.model.errors import Undecidable, UsageError, WatcherError
@@ -53,15 +53,29 @@ class Proven:
     fault: str
 
 
-def proofs(tx: Transaction, shelf: Shelf, step: Step, violations: Sequence[Violation]) -> Mapping[str, dict[str, Any]]:
+def proofs(
+    tx: Transaction, judgement: Judgement, step: Step, violations: Sequence[Violation]
+) -> Mapping[str, dict[str, Any]]:
     """By fingerprint: the witnesses of a step's violations, as they are told. Raises nothing of its own."""
+    seconds = min(MAX_SECONDS, judgement.effort.left())
+    if not violations or not seconds:
+        return {}
+    began = monotonic()
+    try:
+        return _proofs(tx, judgement.shelf, step, violations, began + seconds)
+    finally:
+        judgement.effort.spend(monotonic() - began)
+
+
+def _proofs(
+    tx: Transaction, shelf: Shelf, step: Step, violations: Sequence[Violation], until: float
+) -> Mapping[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     known: dict[tuple[str, Expectation], dict[str, Any]] = {}
     try:
         texts = _texts(tx, shelf, step.row.judged or step.row.last, step.row.current)
         if any(text is not None and _size(text) > MAX_TEXT.get(text.format, 0) for text in texts):
             return found
-        until = monotonic() + MAX_SECONDS
         for one in violations:
             clause = pinned(one.expectation, one.before)
             key = (one.rule, clause)
@@ -175,7 +189,7 @@ def _clause(violation: ViolationRow) -> Expectation:
     """The clause as it was recorded; of violations that are older than that, what can be told of it."""
     document = violation.document.get(CLAUSE)
     if document is not None:
-        return read_clause(document)
+        return read_clause(document, str(violation.dataset))
     match violation.document["expectation"]:
         case Exists.kind:
             return Exists(FieldPath(violation.path))

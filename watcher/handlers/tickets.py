@@ -116,7 +116,7 @@ class TicketDesk:
         else:
             ticket, what = standing.ticket, MessageType.TICKET_UPDATED
             move = self._same(ticket, "a further change broke what consumers rely on", {"change": step.change.id})
-        proven = proofs(self._tx, self._judgement.shelf, step, fresh)
+        proven = proofs(self._tx, self._judgement, step, fresh)
         rows = [_row(step, ticket.id, one, self._now, proven.get(one.fingerprint)) for one in fresh]
         self._tx.add_violations(rows)
         if standing is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from watcher.model.contract import HasType, Required, Values
 from watcher.model.lookup import Found, Place, find
 from watcher.model.schema import Schema
-from watcher.model.types import Boolean, Enum, String, Type
+from watcher.model.types import Boolean, Enum, Float, Integer, String, Type
 from watcher.rules.fit import Fit, fit
 from watcher.rules.rule import Asked, Check, Finding
 from watcher.rules.seen import held, held_text
@@ -96,8 +98,19 @@ def _listed(found: Found | None) -> tuple[str, ...] | None:
         elif isinstance(type_, Boolean):
             values.update({"true": None, "false": None})
         else:
-            return None
+            numbers = _numbers(type_)
+            if numbers is None:
+                return None
+            values.update(dict.fromkeys(numbers))
     return tuple(values)
+
+
+def _numbers(type_: Type) -> tuple[str, ...] | None:
+    """The numbers that a type is limited to, as contracts write them."""
+    if not isinstance(type_, Integer | Float):
+        return None
+    listed = next((one.value for one in type_.constraints if one.name == "enum"), None)
+    return None if listed is None else tuple(json.dumps(value) for value in listed)
 
 
 def _words(values: list[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from watcher.formats.contracts.type_text import type_from
+from watcher.formats.sql.dialects import dialect_of
 from watcher.model.compatibility import Level
 from watcher.model.contract import (
     At,
@@ -60,10 +61,13 @@ def clause_document(clause: Expectation) -> dict[str, Any]:
     return {"kind": clause.kind, "path": str(clause.path), **_details(clause)}
 
 
-def read_clause(document: Mapping[str, Any]) -> Expectation:
-    """The clause of a document that `clause_document` made; raises UsageError for any other."""
+def read_clause(document: Mapping[str, Any], dataset: str) -> Expectation:
+    """The clause of a document that `clause_document` made of one about this dataset; raises UsageError for any other.
+
+    A type is kept as it was written: on a dataset of a platform it is the platform's word.
+    """
     try:
-        return _clause(str(document["kind"]), FieldPath(document["path"]), document)
+        return _clause(str(document["kind"]), FieldPath(document["path"]), document, dataset)
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"the clause was recorded by another version of the watcher: {error!r}") from None
 
@@ -107,14 +111,16 @@ def _details(clause: Expectation) -> dict[str, Any]:
     return {}
 
 
-def _clause(kind: str, path: FieldPath, one: Mapping[str, Any]) -> Expectation:  # noqa: PLR0912 - one case a kind
+def _clause(  # noqa: PLR0912 - one case a kind
+    kind: str, path: FieldPath, one: Mapping[str, Any], dataset: str
+) -> Expectation:
     match kind:
         case Exists.kind:
             return Exists(path)
         case Required.kind:
             return Required(path)
         case HasType.kind:
-            return HasType(path, type_from(one["text"]), one["text"], one["exact"])
+            return HasType(path, type_from(one["text"], dialect=dialect_of(dataset)), one["text"], one["exact"])
         case Values.kind:
             return Values(path, tuple(one["values"]), one["at_least"])
         case ClosedShape.kind:

@@ -20,10 +20,12 @@ from watcher.model.types import (
     NULL,
     Array,
     Boolean,
+    Constraint,
     Decimal,
     Enum,
     Field,
     Fixed,
+    Float,
     Integer,
     Map,
     Record,
@@ -275,6 +277,9 @@ def test_an_exact_type_takes_no_widening(expected: str, actual: Type, rule: str)
         (("a",), False, String(), "unknown", "values-unlisted"),
         (("a",), True, String(), "holds", ""),
         (("a",), True, Integer(), "unknown", "values-unlisted"),
+        (("1", "2"), False, Integer(8, constraints=(Constraint("enum", (1, 2)),)), "holds", ""),
+        (("1", "2"), False, Integer(8, constraints=(Constraint("enum", (1, 2, 3)),)), "broken", "enum-value-added"),
+        (("0.5",), True, Float(64, (Constraint("enum", (1.5,)),)), "broken", "enum-value-removed"),
     ],
 )
 def test_values_are_judged_by_the_list(

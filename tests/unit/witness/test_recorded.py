@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.unit.witness.test_search import KIT, LOST, SHOWN
+from watcher.formats.contracts.type_text import type_from
 from watcher.model.compatibility import Level
 from watcher.model.contract import (
     At,
@@ -60,7 +61,7 @@ CLAUSES: list[Expectation] = [
 @pytest.mark.parametrize("clause", CLAUSES, ids=lambda one: one.kind)
 def test_a_clause_comes_back(clause: Expectation) -> None:
     """A clause of any kind is the same once it has been JSON."""
-    assert read_clause(json.loads(json.dumps(clause_document(clause)))) == clause
+    assert read_clause(json.loads(json.dumps(clause_document(clause))), "kafka://prod/orders") == clause
 
 
 def test_every_kind_is_kept() -> None:
@@ -72,7 +73,7 @@ def test_every_kind_is_kept() -> None:
 def test_a_clause_of_another_version(document: dict[str, str]) -> None:
     """A document that is no clause is told as a usage error."""
     with pytest.raises(UsageError, match="another version"):
-        read_clause(document)
+        read_clause(document, "kafka://prod/orders")
 
 
 @pytest.mark.parametrize("name", [*SHOWN, *LOST])
@@ -115,3 +116,15 @@ def test_a_large_record_is_left_to_the_command() -> None:
     document = told(Witness("", ROOT, "l 1", large, large))
 
     assert document == {"library": "l 1", "before": None, "after": None, "absent": TOO_LARGE}
+
+
+def test_a_platform_s_word_means_what_it_means_there() -> None:
+    """The type of a clause is kept as written, and read again as its dataset's platform has it."""
+    clause = HasType(FieldPath("id"), type_from("NUMBER(38,0)", dialect="snowflake"), "NUMBER(38,0)")
+    strange = HasType(FieldPath("id"), type_from("VARIANT", dialect="snowflake"), "VARIANT")
+
+    for one in (clause, strange):
+        document = json.loads(json.dumps(clause_document(one)))
+        assert read_clause(document, "snowflake://acme/SALES.PUBLIC.ORDERS") == one
+    with pytest.raises(UsageError, match="unknown type `variant`"):
+        read_clause(clause_document(strange), "kafka://prod/orders")

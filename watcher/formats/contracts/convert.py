@@ -14,6 +14,7 @@ from watcher.formats.contracts.reader import LoadFile, ParseReader, reader_schem
 from watcher.formats.contracts.scalars import day, days, hours, span
 from watcher.formats.contracts.type_text import ANY, type_from
 from watcher.formats.contracts.yaml_tree import Mark, Node, Scalar, child, place
+from watcher.formats.sql.dialects import dialect_of
 from watcher.model.compatibility import Level
 from watcher.model.contract import (
     At,
@@ -57,10 +58,12 @@ class Converter:
         self._source = source
         self._load_file = load_file
         self._parse_reader = parse_reader
+        self._dialect: str | None = None  # the platform that the contract's dataset stands on
         self.problems: list[tuple[Mark, str]] = []
 
     def subscription(self, document: SubscriptionDocument) -> Subscription:
         """The contract; of no use where there are problems."""
+        self._dialect = dialect_of(document.dataset)
         consumer = Consumer(Domain(document.consumer.domain), document.consumer.team, document.consumer.contact)
         expectations: list[Expectation] = list(self._reliances(document))
         if document.shape == "closed":
@@ -163,7 +166,7 @@ class Converter:
         yield Exists(path)
         if clause.type is not None:
             with self._telling(place(self._node, (*where, "type"))):
-                expected = type_from(clause.type, unit=clause.unit)
+                expected = type_from(clause.type, unit=clause.unit, dialect=self._dialect)
                 if expected != ANY:
                     text = f"{clause.type}({clause.unit})" if clause.unit and "(" not in clause.type else clause.type
                     yield HasType(path, expected, text, clause.exact)

@@ -137,7 +137,7 @@ def test_many_faults(text: str) -> None:
     start = time.monotonic()
 
     assert refused(P3 + text).kind == "invalid-schema"
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30  # a second or two alone; this machine may have other work
 
 
 @pytest.mark.parametrize("strange", ["\ufeff", "\\", "@", "\u00e9", "\u2028", "\x01", "`"])
