@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+from functools import lru_cache
 
 from watcher.diff.constraints import Sizes, numbers, sizes
 from watcher.model.types import (
@@ -101,6 +102,17 @@ def holds(wide: Type, narrow: Type) -> bool:
 
 
 def _holds_number(wide: _Number, narrow: _Number) -> bool:
+    bare = not wide.constraints and not narrow.constraints
+    return _holds_bare(wide, narrow) if bare else _compared(wide, narrow)
+
+
+@lru_cache(maxsize=1024)
+def _holds_bare(wide: _Number, narrow: _Number) -> bool:
+    """The same of types without constraints: there are few such pairs, and they are asked about all the time."""
+    return _compared(wide, narrow)
+
+
+def _compared(wide: _Number, narrow: _Number) -> bool:
     if isinstance(narrow, Float):
         if not isinstance(wide, Float) or wide.bits < narrow.bits:
             return False

@@ -22,13 +22,21 @@ class Meeting:
     """What came of it; whether those that both have stand in the same order.
 
     `differing` are the members after that differ, each with the one before; None where there is none (`come`). Where
-    the two are one by the source's own id, they may differ in their name too.
+    the two are one by the source's own id, they may differ in their name too. `places` says where those that have come
+    stand, by their identity.
     """
 
     differing: list[tuple[Field | None, Field]] = field(default_factory=list)
     gone: list[Field] = field(default_factory=list)
     come: list[Field] = field(default_factory=list)
+    places: dict[int, int] = field(default_factory=dict)
     in_order: bool = True
+
+    def has_come(self, its: Field, place: int) -> None:
+        """A member that stands on the side after only."""
+        self.come.append(its)
+        self.differing.append((None, its))
+        self.places[id(its)] = place
 
 
 def meet(before: Sequence[Field], after: Sequence[Field], names: Names) -> Meeting:
@@ -48,11 +56,10 @@ def _by_id(before: Sequence[Field], after: Sequence[Field], names: Names) -> Mee
     by_name = {one.name: one for one in before if id(one) not in taken}
     place = {id(one): number for number, one in enumerate(before)}
     last = -1
-    for its in after:
+    for number, its in enumerate(after):
         one = known.get(id(its)) or by_name.pop(its.name, None)
         if one is None:
-            meeting.come.append(its)
-            meeting.differing.append((None, its))
+            meeting.has_come(its, number)
             continue
         taken.add(id(one))
         meeting.in_order = meeting.in_order and place[id(one)] > last
@@ -91,8 +98,7 @@ def _by_name(before: Sequence[Field], after: Sequence[Field], names: Names, star
             places = places or {one.name: place for place, one in enumerate(before)}
             place = places.get(its.name)
         if place is None:
-            meeting.come.append(its)
-            meeting.differing.append((None, its))
+            meeting.has_come(its, number - 1)
             continue
         if place < at:
             meeting.in_order = False

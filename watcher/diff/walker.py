@@ -188,13 +188,12 @@ class _Walk:
             sides = Sides(before.fields, after.fields, meeting.gone, meeting.come, self._ordered, self._pairs)
             self._pairs -= min(self._pairs, len(meeting.gone) * len(meeting.come))
             renamed = renames(sides)
-        places = {id(field): at for at, field in enumerate(after.fields)} if meeting.come else {}
         later: list[_Step] = []
         for was, field in meeting.differing:
             if was is not None and was.name != field.name:
                 renamed[field.name] = Rename(was, field, "same column id", 1.0)
             if was is None or was.name != field.name:
-                later.append(partial(self._come, path, field, renamed.get(field.name), places.get(id(field))))
+                later.append(partial(self._come, path, field, renamed.get(field.name), meeting.places.get(id(field))))
             else:
                 later.append(partial(self._field, path, was, field))
         kept = {rename.before.name for rename in renamed.values()}

@@ -52,6 +52,7 @@ class Version:
     nodes: list[Any]
     fields: list[Field]
     loose: dict[int, bytes]
+    names: list[str]
     _places: dict[str, int] | None = None
 
     def alongside(self, nodes: Sequence[Any], number: int, at: int) -> int:
@@ -79,7 +80,7 @@ class Version:
 VERSIONS: dict[str, Version] = {}
 """By record its last version."""
 
-NO_VERSION = Version([], [], {})
+NO_VERSION = Version([], [], {}, [])
 
 
 def keep_version(name: str, version: Version) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from operator import attrgetter
 from typing import Any
 
 from watcher.formats.avro import logical
@@ -35,7 +34,6 @@ _ORDERS = frozenset({"ascending", "descending", "ignore"})
 _DEFINING = frozenset({"record", "error", "enum", "fixed"})
 _NULL_DEFAULT = Default(None)
 _NAMELESS = Defaults({})
-_name_of = attrgetter("name")
 
 
 class Reader:
@@ -180,8 +178,8 @@ class Reader:
         if not isinstance(nodes, list):
             raise SchemaError(f"the record `{full}` has no list of `fields`")
         last = VERSIONS.get(full, NO_VERSION)
-        version = Version(list(nodes), [], {})
-        fields = version.fields
+        version = Version(list(nodes), [], {}, [])
+        fields, names = version.fields, version.names
         at = 0
         while True:
             run = last.alongside(nodes, len(fields), at)
@@ -189,12 +187,13 @@ class Reader:
                 shift = len(fields) - at
                 version.loose |= {place + shift: one for place, one in last.loose.items() if at <= place < at + run}
             fields += last.fields[at : at + run]
+            names += last.names[at : at + run]
             if len(fields) == len(nodes):
                 break
             field = self._read_unknown(version, full, depth)
             at = last.following(field.name, at + run)
-        if len(set(map(_name_of, fields))) != len(fields):
-            twice, _ = Counter(map(_name_of, fields)).most_common(1)[0]
+        if len(set(names)) != len(names):
+            twice, _ = Counter(names).most_common(1)[0]
             raise SchemaError(f"the field `{twice}` stands twice in the record `{full}`")
         keep_version(full, version)
         return tuple(fields)
@@ -217,6 +216,7 @@ class Reader:
         if is_loose(field, text):
             version.loose[number] = text
         version.fields.append(field)
+        version.names.append(field.name)
         return field
 
     def _read_field(self, node: Any, space: str, depth: int) -> Field:
