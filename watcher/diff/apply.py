@@ -254,11 +254,13 @@ def _with(type_: Any, **parts: Any) -> Type:
 
 def _is_whole(told: _Replaced, type_: Type, nulled: Sequence[_Nulled], *, was_nullable: bool) -> bool:
     """Whether one type was told for another with null and all: so it is where one of the two is nothing but null."""
-    if isinstance(type_, Null):
+    if isinstance(split_null(type_)[1], Null):
         return True
-    if not isinstance(told.after, Null):
+    if not isinstance(split_null(told.after)[1], Null):
         return False
-    return isinstance(nulled[0].after, Null) if nulled else was_nullable is split_null(told.before)[0]
+    if nulled:
+        return isinstance(split_null(nulled[0].after)[1], Null)
+    return was_nullable is split_null(told.before)[0]
 
 
 def _whose(name: str, facts: FactTree, left: Sequence[Type], stood: Sequence[Type]) -> Iterator[tuple[Type, FactTree]]:

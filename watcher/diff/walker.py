@@ -116,10 +116,12 @@ class _Walk:
             return
         was_nullable, was = split_null(before)
         nullable, now = split_null(after)
-        if isinstance(before, Null) or isinstance(after, Null):
+        if isinstance(was, Null) and isinstance(now, Null):
+            return  # as a word, or as the only branch of a union
+        if isinstance(was, Null) or isinstance(now, Null):
             # Null alone is no type made nullable: it is one type for another.
-            held = nullable if isinstance(before, Null) else was_nullable
-            kind = TypeChanged if not held else TypeWidened if isinstance(before, Null) else TypeNarrowed
+            held = nullable if isinstance(was, Null) else was_nullable
+            kind = TypeChanged if not held else TypeWidened if isinstance(was, Null) else TypeNarrowed
             told = kind(path, self._shown(self._before, before), self._shown(self._after, after), self._after.named)
             self._told.append(told)
             return

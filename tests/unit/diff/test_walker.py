@@ -7,12 +7,13 @@ import pytest
 
 from tests.parts.avro_text import enum, field, fixed, record, text
 from watcher.diff import diff
+from watcher.diff.apply import apply, same
 from watcher.diff.render import to_json
 from watcher.formats.avro import parse
 from watcher.model.change import DatasetCreated, DatasetDropped
 from watcher.model.errors import SchemaError
 from watcher.model.schema import Format, Schema
-from watcher.model.types import Field, Integer, Record, String
+from watcher.model.types import NULL, Field, Integer, Record, String, Type, Union
 
 Fact = tuple[str, str, Any, Any]
 
@@ -384,3 +385,20 @@ def test_many_branches() -> None:
 
     assert len(diff(parse(text(union("int"))), parse(text(list(reversed(union("long"))))))) == 3000
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("alone", [NULL, Union((NULL,))], ids=["null", "a union of null"])
+def test_nothing_but_null(alone: Type) -> None:
+    """Null is the same as a union of nothing else; for another type it is one type for another, or a wider one."""
+    before = Schema(Format.AVRO, Record((Field("a", alone),), "R"))
+
+    for other, kinds in (
+        (NULL, []),
+        (Union((NULL,)), []),
+        (String(), ["type-changed"]),
+        (Union((NULL, String())), ["type-widened"]),
+    ):
+        after = Schema(Format.AVRO, Record((Field("a", other),), "R"))
+        assert [one.kind for one in diff(before, after)] == kinds
+        assert same(apply(diff(before, after), before), after)
+        assert same(apply(diff(after, before), after), before)
