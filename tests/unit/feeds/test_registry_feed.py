@@ -636,3 +636,13 @@ def test_deletions_say_which_versions_stand() -> None:
 
     assert [(one.version, one.deleted, one.schema is None) for one in soft] == [(1, True, False), (2, True, False)]
     assert [(one.version, one.schema) for one in hard] == [(2, None)]
+
+
+def test_a_version_written_again_with_other_references_goes_out_with_them() -> None:
+    """The same version with other words and references is another whole: its text goes out under the new address."""
+    topic = Topic()
+    topic.say(MONEY, schema("price", 1, 11, text("m", name="Price"), references=[("Money", "money", 1)]))
+
+    heard = topic.hear(schema("price", 1, 11, text("m", name="Price"), references=[("Amount", "money", 1)]))
+
+    assert [name for name, _ in heard.schemas[0].references] == ["Amount"]

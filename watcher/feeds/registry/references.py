@@ -54,7 +54,8 @@ class ReferenceGraph:
                 self.link((subject, number), version)
 
     def link(self, key: Key, version: Version) -> None:
-        """A version's references count from now on."""
+        """A version counts from now on, and its references do; what was put together of an earlier one does not."""
+        self._wholes.pop(key, None)
         for _, subject, number in version.references:
             self._referrers.setdefault((subject, number), set()).add(key)
 
