@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.parts.kafka_server import KafkaServer
 from tests.parts.kafka_server import kafka_server as start_kafka
@@ -10,6 +11,9 @@ from tests.parts.missing import MissingPart, MissingParts
 from tests.parts.postgres_server import PostgresServer
 from tests.parts.postgres_server import postgres_server as start_postgres
 from watcher.kafka.embedded import EmbeddedBroker
+
+# The gate asks the same questions each time, at a desk they are others each time: what chance finds is mended there.
+settings.register_profile("gate", derandomize=True, deadline=None)
 
 _MISSING = pytest.StashKey[MissingParts]()
 # Which mark a fixture brings, so that a test cannot ask for a part and be forgotten by `-m`.
