@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "check": "Whom this schema would break, and why: the gate for a pipeline.",
     "compat": "Whether a schema may be registered under a compatibility level; --bulk for many.",
     "diff": "What changed between two schemas: facts, no judgement; --bulk for many.",
+    "ddl": "What each statement of a SQL script changes; --bulk for what many scripts build.",
     "contracts": "Check a folder of contracts and domains, and tell every mistake.",
     "rules": "The catalogue of rules: list them, or show one with its smallest example.",
     "tickets": "What is broken, whose work it is, and which messages did not arrive.",
@@ -32,7 +33,7 @@ COMMANDS: Final = {
 UNREAD = 141
 """128 and SIGPIPE, as a shell tells that a program's reader went away."""
 
-_BULK = ("compat", "diff")
+_BULK = ("compat", "ddl", "diff")
 
 _EPILOG = """Exit codes:
   0 fine, 1 something breaks, 2 the call or a configuration is off,

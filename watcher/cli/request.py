@@ -62,6 +62,16 @@ class Request:
             return given
         raise self._missing(key) if given is None else Refusal("invalid-request", f"`{key}` must be a text")
 
+    def texts(self, key: str) -> list[str]:
+        """A list of texts that must be there; one text alone is a list of it."""
+        given = self._document.get(key)
+        if given is None:
+            raise self._missing(key)
+        listed = [given] if isinstance(given, str) else given
+        if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+            raise Refusal("invalid-request", f"`{key}` must be a list of texts")
+        return listed
+
     def schema(self, key: str, format_: Format) -> str:
         """A schema's text; one that is given as a JSON value instead of its text is taken as well."""
         given = self._document.get(key)

@@ -294,7 +294,7 @@ def test_diff_of_what_is_not_there(sides: dict[str, Any], kinds: list[str]) -> N
     ("line", "kind"),
     [
         ({"format": "AVRO"}, "invalid-request"),
-        ({"format": "SQL", "dialect": "snowflake", "old": "x", "new": "y"}, "unsupported-format"),
+        ({"format": "SQL", "dialect": "cobol", "old": "x", "new": "y"}, "unknown-dialect"),
         ({"format": "AVRO", "dialect": 5, "old": ONE, "new": ONE}, "invalid-request"),
         ({"format": "AVRO", "old": "{", "new": ONE}, "malformed-json"),
     ],

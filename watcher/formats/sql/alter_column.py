@@ -1,0 +1,260 @@
+"""The actions of ALTER TABLE on one column: type, null, default, place, name, in every platform's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from watcher.formats.sql import shape
+from watcher.formats.sql.catalogue import Catalogue, Column, Table
+from watcher.formats.sql.columns import Defined, column, defined
+from watcher.formats.sql.cursor import Cursor
+from watcher.formats.sql.effects import Effect
+from watcher.formats.sql.keys import keyed
+from watcher.formats.sql.shape import Place
+from watcher.formats.sql.type_text import read_column_type, type_text
+
+
+class ColumnActions:
+    """What is done to single columns; `physical` while nothing had a shape."""
+
+    def __init__(self, cursor: Cursor, catalogue: Catalogue, table: Table) -> None:
+        self.cursor = cursor
+        self.catalogue = catalogue
+        self.table = table
+        self.others: list[Effect] = []
+        self.physical = True
+
+    def past(self) -> None:
+        """An action that has no shape."""
+        self.cursor.until(",")
+        while self.cursor.sees(",") and self.cursor.peek(2).text in (",", ""):
+            self.cursor.next()  # A list of names: `UNSET TAG a, b`.
+            self.cursor.next()
+
+    def place(self) -> Place:
+        """Where the column is put, if that is said."""
+        if self.cursor.take("FIRST"):
+            return Place(first=True)
+        return Place(after=self.cursor.name()) if self.cursor.take("AFTER") else Place()
+
+    def rest(self) -> None:
+        """Past what says how to drop."""
+        while self.cursor.take("CASCADE|RESTRICT|CONSTRAINTS|ONLINE|INVALIDATE|KEEP|INDEX|PURGE"):
+            pass
+        if self.cursor.take("CHECKPOINT"):
+            self.cursor.next()
+
+    def alter(self) -> None:
+        """ALTER COLUMN."""
+        cursor = self.cursor
+        if (
+            cursor.sees("INDEX|CONSTRAINT|CHECK")
+            and cursor.peek(1).kind in ("word", "name")
+            and cursor.peek(2).upper not in ("TYPE", "SET", "DROP")
+        ):
+            self.past()
+            return
+        if cursor.sees("KEY", "IF|_") or (
+            cursor.lexis.name == "redshift" and cursor.sees("SORTKEY|COMPOUND|DISTSTYLE|DISTKEY|INTERLEAVED")
+        ):
+            self.past()
+            return
+        self.physical = False
+        cursor.take("COLUMN")
+        exists = cursor.take("IF", "EXISTS")
+        if cursor.peek(1).text == ".":
+            raise cursor.lost("a nested column cannot be altered yet:")
+        name = cursor.name()
+        if exists and shape.position(self.table, name, self.catalogue) is None:
+            self.past()
+            return
+        self._altered(name)
+
+    def _altered(self, name: str) -> None:
+        cursor = self.cursor
+        if cursor.take("SET"):
+            self._set_column(name)
+        elif cursor.take("DROP"):
+            self._drop_of_column(name)
+        elif cursor.take("TYPE") or cursor.sees("ENCODE"):
+            if not cursor.sees("ENCODE"):
+                self._retype(name)
+            cursor.take("ENCODE") and cursor.next()
+        elif cursor.take("COMMENT"):
+            text = cursor.text()
+            self._change_column(name, lambda one: replace(one, comment=text))
+        elif cursor.take("UNSET") or cursor.take("ADD", "GENERATED|IDENTITY") or cursor.take("RESTART|SYNC"):
+            self.past()
+        elif cursor.sees("FIRST|AFTER"):
+            self.table = shape.moved(self.table, name, self.place(), self.catalogue)
+        elif cursor.take("ADD"):
+            self.past()  # SQL Server: masks, sparse columns and the like.
+        elif cursor.lexis.name in ("sqlserver", "snowflake", "clickhouse", "databricks", "trino", "athena", "duckdb"):
+            self._redefine(name, defined(cursor, name, self.catalogue.types))
+        elif cursor.peek().kind == "word" and cursor.lexis.name == "redshift":
+            self._retype(name)
+        else:
+            raise cursor.lost("this change of a column is not understood:")
+
+    def _set_column(self, name: str) -> None:
+        cursor = self.cursor
+        if cursor.take("NOT", "NULL"):
+            self._change_column(name, lambda one: replace(one, nullable=False))
+        elif cursor.take("NULL"):
+            self._change_column(name, lambda one: replace(one, nullable=True))
+        elif cursor.take("DEFAULT"):
+            text = " ".join(cursor.expression(frozenset()).split())
+            default = None if text.upper() == "NULL" else text
+            self._change_column(name, lambda one: replace(one, default=default))
+        elif cursor.take("DATA", "TYPE"):
+            self._retype(name)
+        elif cursor.take("COMMENT"):
+            text = cursor.text()
+            self._change_column(name, lambda one: replace(one, comment=text))
+        else:
+            self.past()  # Statistics, storage, options, masking policies, visibility.
+
+    def _drop_of_column(self, name: str) -> None:
+        cursor = self.cursor
+        if cursor.take("NOT", "NULL"):
+            self._change_column(name, lambda one: replace(one, nullable=True))
+        elif cursor.take("DEFAULT"):
+            self._change_column(name, lambda one: replace(one, default=None))
+        elif cursor.take("IDENTITY|EXPRESSION"):
+            cursor.take("IF", "EXISTS")
+            self._change_column(name, lambda one: replace(one, generated=None))
+        else:
+            self.past()
+
+    def _retype(self, name: str) -> None:
+        text = type_text(self.cursor)
+        if not text:
+            raise self.cursor.lost("a type is expected")
+        made = read_column_type(text, self.cursor.lexis.name, self.catalogue.types)
+        self._change_column(name, lambda one: replace(one, text=text, type=made))
+        while self.cursor.take("COLLATE"):
+            self.cursor.qualified()
+        if self.cursor.take("USING"):
+            self.cursor.expression(frozenset())
+        self.rest()
+
+    def _change_column(self, name: str, change: Callable[[Column], Column]) -> None:
+        self.table = shape.changed(self.table, name, change, self.catalogue)
+
+    def modify(self) -> None:
+        """MODIFY: a column redefined, or told anew in part."""
+        cursor = self.cursor
+        if (
+            cursor.peek().upper
+            in (
+                "PARTITION",
+                "SUBPARTITION",
+                "NESTED",
+                "LOB",
+                "OPAQUE",
+                "TTL",
+                "SETTING",
+                "ORDER",
+                "QUERY",
+                "COMMENT",
+                "CONSTRAINT",
+                "PRIMARY",
+                "DEFAULT",
+                "SAMPLE",
+                "REFRESH",
+                "SQL",
+            )
+            and cursor.peek(1).text
+        ):
+            self.past()
+            return
+        self.physical = False
+        if cursor.take("("):
+            while not cursor.take(")"):
+                if cursor.done:
+                    raise cursor.lost("a closing bracket is expected")
+                cursor.take("COLUMN")
+                self._modify_one()
+                cursor.take(",")
+            return
+        cursor.take("COLUMN")
+        self._modify_one()
+
+    def _modify_one(self) -> None:
+        cursor = self.cursor
+        exists = cursor.take("IF", "EXISTS")
+        if cursor.peek(1).text == ".":
+            raise cursor.lost("a nested column cannot be altered yet:")
+        name = cursor.name()
+        if cursor.sees("SET|DROP|UNSET|TYPE|REMOVE") and cursor.lexis.name not in ("mysql", "mariadb", "oracle"):
+            if cursor.take("REMOVE"):
+                if cursor.take("DEFAULT"):
+                    self._change_column(name, lambda one: replace(one, default=None))
+                self.past()
+            else:
+                self._altered(name)
+            return
+        one = defined(cursor, name, self.catalogue.types)
+        place = self.place()
+        if exists and shape.position(self.table, name, self.catalogue) is None:
+            return
+        self._redefine(name, one)
+        self.table = shape.moved(self.table, name, place, self.catalogue)
+
+    def _redefine(self, name: str, one: Defined) -> None:
+        """A column redefined. MySQL and SQL Server take all of it from the new words, the others only what they say."""
+        new = one.column
+        whole = self.cursor.lexis.name in ("mysql", "mariadb")
+        half = self.cursor.lexis.name == "sqlserver"
+
+        def change(old: Column) -> Column:
+            primary = old.name in self.table.primary_key
+            if whole:
+                return replace(new, id=old.id, nullable=new.nullable and not primary)
+            nullable = (
+                (new.nullable and not primary) if half else old.nullable if one.nullable is None else one.nullable
+            )
+            if self.cursor.lexis.name == "clickhouse" and one.typed:
+                nullable = new.nullable
+            return replace(
+                old,
+                text=new.text if one.typed else old.text,
+                type=new.type if one.typed else old.type,
+                nullable=nullable,
+                default=new.default if one.defaulted else old.default,
+                generated=new.generated or old.generated,
+                comment=new.comment or old.comment,
+            )
+
+        self._change_column(name, change)
+        if whole and new.name != name:
+            self.table = _rekeyed(self.table, name, new.name)
+        for key in one.keys:
+            self.table = keyed(self.table, key, self.catalogue)
+
+    def change(self) -> None:
+        """CHANGE: a column redefined, under another name."""
+        cursor = self.cursor
+        self.physical = False
+        cursor.take("COLUMN")
+        exists = cursor.take("IF", "EXISTS")
+        if cursor.peek(1).text == ".":
+            raise cursor.lost("a nested column cannot be altered yet:")
+        old = cursor.name()
+        if exists and shape.position(self.table, old, self.catalogue) is None:
+            self.past()
+            return
+        if cursor.lexis.name == "databricks" and cursor.sees("COMMENT|FIRST|AFTER|SET|DROP|TYPE"):
+            self._altered(old)
+            return
+        one = column(cursor, self.catalogue.types)
+        place = self.place()
+        self.table = shape.renamed(self.table, old, one.column.name, self.catalogue)
+        self._redefine(one.column.name, one)
+        self.table = shape.moved(self.table, one.column.name, place, self.catalogue)
+        cursor.take("CASCADE|RESTRICT")
+
+
+def _rekeyed(table: Table, old: str, new: str) -> Table:
+    return replace(table, primary_key=tuple(new if one == old else one for one in table.primary_key))
