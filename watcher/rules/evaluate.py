@@ -38,15 +38,17 @@ class _Step:
     changes: Sequence[Change]
 
 
-def judge(expectation: Expectation, state: DatasetState, baseline: Schema | None = None) -> Verdict:
+def judge(
+    expectation: Expectation, state: DatasetState, baseline: Schema | None = None, changes: Sequence[Change] = ()
+) -> Verdict:
     """Whether an expectation holds of a state, and if not, by which rule. Total.
 
     `baseline` is the shape before: a closed shape that names no members is measured against it, and so is how protobuf
     carries a member (without it, both hold); what it guaranteed, a list of values say, is broken when it is given up.
     What stands on something that is not there is broken by the rule that says so: a type on a removed field by
-    `field-removed`.
+    `field-removed`. `changes` are the facts since the shape before, where they are known: a rename is one of them.
     """
-    return _judge(expectation, state, baseline, ())
+    return _judge(expectation, state, baseline, changes)
 
 
 def flips(  # noqa: PLR0913, PLR0917 - who relies on what, what stood, what stands, and what is known of the way between

@@ -46,7 +46,7 @@ class Got:
     use: Use
     words: str
     empty: bool = False
-    """Whether it is null that is used: a value would show more."""
+    """Whether it is nothing that is used, null or what the format does not write: a value would show more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +74,27 @@ def consume(clause: Expectation, record: Any, format_: Format) -> Got:
         case Exists():
             if lost:
                 return Got(Use.FAILS, lost.lost)
-            null = all(bare(one) is None for one in values)
-            return Got(Use.USES, f"{name} is {words(values[0])}", null) if values else SILENT
+            empty = all(_is_nothing(bare(one), format_) for one in values)
+            return Got(Use.USES, f"{name} is {words(values[0])}", empty) if values else SILENT
         case Required():
             if lost:
                 return Got(Use.FAILS, lost.lost)
             if any(bare(one) is None for one in values):
                 return Got(Use.FAILS, f"{name} is null")
-            return Got(Use.USES, f"{name} is {words(values[0])}") if values else SILENT
+            empty = all(_is_nothing(bare(one), format_) for one in values)
+            return Got(Use.USES, f"{name} is {words(values[0])}", empty) if values else SILENT
     there = [one for one in map(bare, values) if one is not None]
     if lost or not there:
         return SILENT
     faults = [fault for one in there if (fault := _fault(clause, one, format_))]
-    return Got(Use.FAILS, f"{name} {faults[0]}") if faults else Got(Use.USES, f"{name} is {words(there[0])}")
+    empty = all(_is_nothing(one, format_) for one in there)
+    told = f"{name} {faults[0]}" if faults else f"{name} is {words(there[0])}"
+    return Got(Use.FAILS if faults else Use.USES, told, empty)
+
+
+def _is_nothing(value: Any, format_: Format) -> bool:
+    """Whether it leaves no trace in the data: protobuf writes no zero, and such a record would prove little."""
+    return value is None or (format_ is Format.PROTOBUF and not value)
 
 
 def look_up(record: Any, taken: Sequence[Step], done: tuple[Step, ...] = ()) -> Iterator[Hit]:

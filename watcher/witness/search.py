@@ -42,6 +42,9 @@ QUICK = 20_000
 
 UNWRITABLE = "the new schema cannot write it any more"
 
+_IN_THE_DATA = frozenset({"tag-changed", "encoding-changed"})
+"""Rules about how values stand in the data: every record is as good as before, to who has the new schema."""
+
 _NEVER: dict[type[Expectation], str] = {
     Unique: "uniqueness is about several records: one cannot show it",
     PrimaryKey: "a key is about several records: one cannot show it",
@@ -83,6 +86,9 @@ def _sought(case: Case, earlier: _Records, later: _Records, kit: Kit) -> Witness
     if before is None:
         return _absent(case, kit, "no record of the schema before was found that the consumer could use")
     used = earlier.side(before)
+    found = _misread(case, earlier, later) if case.rule in _IN_THE_DATA else None
+    if found is not None:
+        return _found(case, kit, *found)
     after = later.first(Use.FAILS)
     if after is not None and earlier.first(Use.FAILS) is not None:
         # What was possible and failed before too is no sign of the change, unless nothing can be used any more.
@@ -187,9 +193,11 @@ def _size(one: _Tried) -> tuple[int, int, int]:
 
 
 def _misread(case: Case, earlier: _Records, later: _Records) -> tuple[Side, Side] | None:
-    """A number that is taken for another moment by who reads it in the old unit."""
+    """What who reads it as before takes for something else: a number in another unit, or under another number."""
     clause, before = case.expectation, earlier.first(Use.USES)
-    if before is None or not isinstance(clause, HasType) or not isinstance(clause.expected, Time | Timestamp):
+    coded = case.rule in _IN_THE_DATA
+    timed = isinstance(clause, HasType) and isinstance(clause.expected, Time | Timestamp)
+    if before is None or not (coded or timed):
         return None
     taken = steps(clause.path)
     for one in later:
@@ -200,6 +208,12 @@ def _misread(case: Case, earlier: _Records, later: _Records) -> tuple[Side, Side
             except Refused:
                 continue
             got = bare(_at(other, taken))
+            if coded:
+                if meant and meant != got and not one.got.empty:
+                    lacks = "is not there" if got is None else f"is {words(got)}"
+                    told = f"`{clause.path}` means {words(meant)}, and {lacks} to who reads it as before"
+                    return earlier.side(before), replace(later.side(one), outcome=told, fails=True)
+                continue
             alike = grafted(other, taken, None) == grafted(one.record, taken, None)
             if alike and None not in (meant, got) and meant != got:
                 told = f"`{clause.path}` means {words(meant)}, and is {words(got)} to who reads it as before"

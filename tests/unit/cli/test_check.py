@@ -160,6 +160,27 @@ def test_broken_before_is_not_this_change(shop: Shop) -> None:
     assert "amount" in verdicts["revenue-close"]["standing"][0]
 
 
+def test_a_rename_is_told_once(shop: Shop) -> None:
+    """A field that goes by another name is gone once: it is not said to have been broken before as well."""
+    new = order(*ORDER[:2], {"name": "amounts", "type": "double"}, ORDER[3])
+    ended = check(shop, new, "--against", shop.now, "--format", "json")
+    verdicts = {one["subscription"]: one for one in ended.json()["verdicts"]}
+
+    assert ended.code == 1
+    assert [one["rule"] for one in verdicts["revenue-close"]["violations"]] == ["field-renamed"]
+    assert verdicts["revenue-close"]["standing"] == []
+
+
+def test_what_could_not_be_judged_before_is_unknown_still(shop: Shop) -> None:
+    """A clause that a schema says nothing about is never told as one that holds, however long it was so."""
+    loose = order(ORDER[0], {"name": "status", "type": "string"}, *ORDER[2:])
+    before = shop.write("before.avsc", loose)
+    ended = check(shop, order(ORDER[0], {"name": "status", "type": "string"}), "--against", before, "--format", "json")
+
+    assert ended.code in {1, 3}
+    assert [one["path"] for one in ended.json()["unknown"]] == ["status"]
+
+
 def test_what_cannot_be_judged_is_unknown(shop: Shop) -> None:
     """Where nobody is known to break but a clause can no longer be judged, the exit code is 3."""
     loose = order(ORDER[0], {"name": "status", "type": "string"}, *ORDER[2:])

@@ -213,7 +213,7 @@ def test_paths_without_number() -> None:
     ]
     (only,) = check(*whole)
     assert only.path == "/fields/0/type" + "/fields/0/type" * 61
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 15
 
 
 def test_too_deep_through_names() -> None:

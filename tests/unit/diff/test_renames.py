@@ -177,7 +177,7 @@ def test_bounded(count: int, name: str) -> None:
     started = time.process_time()
     told(table(*before), table(*after))
 
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 10
 
 
 def test_the_bound_is_for_the_whole_diff() -> None:
@@ -194,7 +194,7 @@ def test_the_bound_is_for_the_whole_diff() -> None:
     started = time.process_time()
     told(before, after)
 
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < 15
 
 
 def test_many_of_the_same_words_are_found() -> None:

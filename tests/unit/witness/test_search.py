@@ -29,6 +29,7 @@ from watcher.model.schema import Format, SchemaText
 from watcher.model.types import Constraint, Decimal, Default, Integer, String, Timestamp
 from watcher.witness.avro_kit import AvroKit
 from watcher.witness.case import Case, Witness
+from watcher.witness.protobuf_kit import ProtobufKit
 from watcher.witness.search import witness
 
 KIT = AvroKit()
@@ -308,3 +309,26 @@ def test_a_hostile_schema_ends_soon(levels: int) -> None:
     hostile = order(x=inner, amount="long")
 
     assert "more than 5000 values" in sought(hostile, hostile, Exists(p("amount"))).absent
+
+
+@pytest.mark.parametrize(
+    ("clause", "rule", "after", "read"),
+    [
+        (Exists(FieldPath("a")), "tag-changed", "int32 a = 2;", "0"),
+        (Exists(FieldPath("a")), "tag-changed", "optional int32 a = 2;", "0"),
+        (HasType(FieldPath("a"), Integer(32), "int"), "encoding-changed", "sint32 a = 1;", "2"),
+    ],
+)
+def test_shown_to_who_reads_as_before(clause: Expectation, rule: str, after: str, read: str) -> None:
+    """Another number or encoding is shown by a value that is written: the old schema reads another one from it."""
+    texts = [
+        SchemaText(Format.PROTOBUF, f'syntax = "proto3"; message M {{ {one} }}') for one in ("int32 a = 1;", after)
+    ]
+
+    found = witness(Case(texts[0], texts[1], clause, rule), ProtobufKit())
+
+    assert found.before is not None
+    assert found.after is not None
+    assert (found.before.record, found.before.encoded) == ({"a": 1}, "0801")
+    assert found.after.record == {"a": 1}
+    assert found.after.outcome == f"`a` means 1, and is {read} to who reads it as before"

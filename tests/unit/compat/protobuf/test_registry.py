@@ -211,7 +211,7 @@ def test_many_messages() -> None:
     start = time.monotonic()
 
     assert [one.path for one in check(now, was)] == ["#/N0/1"]
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 15
 
 
 def test_a_message_that_leads_to_itself() -> None:

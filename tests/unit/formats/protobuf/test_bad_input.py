@@ -105,7 +105,7 @@ def test_size(text: str) -> None:
     error = refused(P3 + text)
 
     assert error.kind in {"too-large", "too-complex"}
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20
 
 
 def test_names_in_many_files() -> None:
