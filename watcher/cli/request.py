@@ -126,6 +126,9 @@ def _reference(given: Any, at: int, format_: Format) -> tuple[str, str]:
 def _schema_text(given: Any, where: str, format_: Format) -> str:
     if isinstance(given, str):
         return given
+    if isinstance(given, dict) and format_ is Format.PROTOBUF:
+        told = f"`{where}` must be one text: files by name are for the levels FILE, PACKAGE, WIRE_JSON and WIRE"
+        raise Refusal("invalid-request", told)
     # A schema written as JSON where its text should be: what is meant is plain.
     if isinstance(given, dict | list) or (isinstance(given, bool) and format_ is Format.JSON):
         return json.dumps(given)

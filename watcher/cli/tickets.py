@@ -174,6 +174,8 @@ def page(ticket: dict[str, Any]) -> list[str]:
     if ticket.get("versions_in_use"):
         lines += ["", "  versions in use"]
         lines += [safe(f"    {in_use_words(one)}") for one in ticket["versions_in_use"]]
+    if any(one.get("witness") for one in ticket["violations"]):
+        lines += ["", f"  run the proofs again: watcher witness {safe(ticket['id'])}"]
     lines += ["", "  what happened"]
     for move in ticket["moves"]:
         lines.append(safe(f"    {_minute(move['at'])}  {move['after']}, by {move['by']}: {move['reason']}"))

@@ -89,6 +89,7 @@ def test_no_lines() -> None:
         (asked(format="PROTOBUF", level="WIRE"), "invalid-schema"),
         (asked(format="PROTOBUF", level="WIRE", old={"a.proto": 5}), "invalid-request"),
         (asked(format="PROTOBUF", level="WIRE", old=[]), "invalid-request"),
+        (asked(format="PROTOBUF", old={"a.proto": 'syntax = "proto3";'}), "invalid-request"),
         (asked(level="WIRE"), "unknown-level"),
         (asked(level=None), "invalid-request"),
         (asked(policy="HARSH"), "unknown-policy"),
