@@ -21,8 +21,9 @@ from tests.parts.processes import free_ports, tied_to_us, wait_until
 _DEBIAN = Path("/usr/lib/postgresql")
 _START_S = 30
 _STOP_S = 10
-# A test's database need not survive a power cut; without this each commit waits for the disk.
-_HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "dynamic_shared_memory_type=mmap")
+# A test's database need not survive a power cut; without this each commit waits for the disk. It must survive its own
+# death, though: what it has confirmed is written out, for some tests kill it and count.
+_HASTY = ("fsync=off", "full_page_writes=off", "dynamic_shared_memory_type=mmap")
 
 
 class PostgresServer:

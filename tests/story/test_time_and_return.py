@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.story.world import CHECKOUT, ORDER, World, record, reliance, without
 from watcher.model.dataset import Position, RawRecord
+from watcher.model.errors import Fatal
 from watcher.ports import ReadPosition
 
 NOTES = reliance("notes", "note")
@@ -65,6 +68,22 @@ def test_a_window_survives_a_restart(tmp_path: Path) -> None:
     world.pass_time(seconds=6)
 
     assert len(world.show("tickets")) == 1
+
+
+def test_a_ledger_that_went_back_is_not_read_on_from(tmp_path: Path) -> None:
+    """A ledger that lost what it had confirmed ends the process: what lies between would never be read again."""
+    world = World(tmp_path, CHECKOUT, NOTES)
+    world.orders(ORDER)
+    world.live()
+    world.orders(without(ORDER, "note"))
+    with world.ledger.begin() as tx:
+        known = tx.read_position("registry", 0)
+        assert known is not None
+        assert tx.advance("registry", 0, expected=known.next_offset, next_offset=known.next_offset - 1)
+
+    with pytest.raises(Fatal, match="the ledger had read up to 2, and says 1 now"):
+        world.orders(ORDER)
+    assert len(world.show("changes")) == 1
 
 
 def test_a_record_that_is_given_twice_is_taken_once(tmp_path: Path) -> None:

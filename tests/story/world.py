@@ -147,6 +147,7 @@ class World:
                 tx.begin_reading("registry", 0, ReadPosition(0, 1_000_000))
         with self.ledger.begin() as tx:
             self._observer.observe(tx, batch, self.now)
+        self._observer.settled()
 
     def pass_time(self, **delta: float) -> None:
         """Let time pass, and judge what came to rest in it."""

@@ -87,6 +87,7 @@ class Hearing:
         except BaseException:
             self._observer.distrust()
             raise
+        self._observer.settled()
         seconds = time.monotonic() - began
         metrics = self._parts.metrics
         metrics.records.labels(source=self.name).inc(observed.records)

@@ -35,17 +35,32 @@ class Observer:
         self._feed = feed
         self._judgement = judgement
         self._trusted: dict[int, int] = {}  # partition → the read position that the feed's memory stands at
+        self._settled: dict[int, int] = {}  # partition → the read position that the ledger has confirmed
 
     def distrust(self) -> None:
         """The last transaction did not commit: the feed's memory is ahead of the ledger, and is read anew."""
         self._trusted.clear()
 
+    def settled(self) -> None:
+        """The last transaction has committed."""
+        self._settled |= self._trusted
+
     def observe(self, tx: Transaction, records: Sequence[RawRecord], now: dt.datetime) -> Observed:
-        """Take a batch of one partition in; raises Fatal where another worker read in between."""
+        """Take a batch of one partition in.
+
+        Raises Fatal where another worker read in between, and where the ledger has gone back behind what it confirmed:
+        what it has lost lies before these records, and would never be read again.
+        """
         partition = records[0].position.partition
         position = tx.read_position(self._feed.source, partition)
         if position is None:
             raise Fatal(f"{self._feed.source}/{partition}: reading was not begun in the ledger")
+        if position.next_offset < self._settled.get(partition, 0):
+            raise Fatal(
+                f"{self._feed.source}/{partition}: the ledger had read up to {self._settled[partition]}, and says "
+                f"{position.next_offset} now: it was restored, or has lost what it had confirmed. The process ends, to "
+                "read on from the ledger"
+            )
         if self._trusted.get(partition) != position.next_offset:
             self._feed.restore(tx.entries(self._feed.source))
         fresh = [record for record in records if record.position.offset >= position.next_offset]
