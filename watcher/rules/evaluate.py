@@ -48,7 +48,14 @@ def judge(
     What stands on something that is not there is broken by the rule that says so: a type on a removed field by
     `field-removed`. `changes` are the facts since the shape before, where they are known: a rename is one of them.
     """
-    return _judge(expectation, state, baseline, changes)
+    kinds = ("exists",) if expectation.kind == "exists" else ("exists", expectation.kind)
+    asked = Asked(expectation, state, baseline, changes)
+    for kind in kinds:
+        for rule in rules_of(kind):
+            finding = rule.check(asked)
+            if finding is not None:
+                return Verdict(rule.severity.outcome, rule.id, finding.seen, finding.detail)
+    return Verdict(Outcome.HOLDS, seen=seen_at(asked.found, expectation, state))
 
 
 def flips(  # noqa: PLR0913, PLR0917 - who relies on what, what stood, what stands, and what is known of the way between
@@ -76,10 +83,10 @@ def flips(  # noqa: PLR0913, PLR0917 - who relies on what, what stood, what stan
     found: dict[str, Violation] = {}
     for clause in subscription.clauses:
         baseline = measured.get(clause.path, start.schema)
-        now = _judge(clause, after, baseline, changes)
+        now = judge(clause, after, baseline, changes)
         if now.outcome is Outcome.HOLDS or not _speaks(clause, now):
             continue
-        was = _judge(clause, before if clause == Exists(ROOT) else start, baseline, ())
+        was = judge(clause, before if clause == Exists(ROOT) else start, baseline, ())
         if _flipped(clause, was, now):
             violation = _violation(step, clause, was, now)
             found.setdefault(violation.fingerprint, violation)
@@ -97,8 +104,8 @@ def heals(
     found = []
     for clause in subscription.clauses:
         baseline = measured.get(clause.path)
-        was = _judge(clause, before, baseline, ())
-        now = _judge(clause, after, baseline, ())
+        was = judge(clause, before, baseline, ())
+        now = judge(clause, after, baseline, ())
         if was.outcome is not Outcome.HOLDS and now.outcome is Outcome.HOLDS:
             proof = f"{wants(clause)} again: it is {now.seen}" if now.seen else f"{wants(clause)} again"
             found.append(Healing(subscription, dataset, clause, now.seen, proof))
@@ -109,19 +116,6 @@ def print_of(dataset: DatasetName, rule: str, clause: Expectation, one: Subscrip
     """The fingerprint of a clause's violation; clauses of one kind at one path are told apart by what they ask."""
     asks = aspect(clause) if clause.kind in BY_ID[rule].breaks else ""
     return fingerprint(dataset, rule, f"{clause.path}#{asks}" if asks else clause.path, f"{one.consumer} {one.name}")
-
-
-def _judge(
-    expectation: Expectation, state: DatasetState, baseline: Schema | None, changes: Sequence[Change]
-) -> Verdict:
-    kinds = ("exists",) if expectation.kind == "exists" else ("exists", expectation.kind)
-    asked = Asked(expectation, state, baseline, changes)
-    for kind in kinds:
-        for rule in rules_of(kind):
-            finding = rule.check(asked)
-            if finding is not None:
-                return Verdict(rule.severity.outcome, rule.id, finding.seen, finding.detail)
-    return Verdict(Outcome.HOLDS, seen=seen_at(asked.found, expectation, state))
 
 
 def _start(before: DatasetState) -> DatasetState:
