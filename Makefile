@@ -32,7 +32,7 @@ run: $(VENV)/.run ## play the story on an embedded broker, and stay up (ONCE=1: 
 	$(BIN)/watcher demo $(if $(ONCE),--once)
 
 test: $(VENV)/.dev ## the tests that need no service: unit, property, embedded broker, SQLite
-	$(BIN)/python -m pytest -m "not kafka and not postgres and not slow"
+	$(BIN)/python -m pytest -m "not kafka and not postgres and not mariadb and not slow"
 
 check: $(VENV)/.dev ## style, types, import floors, generated files, our own schemas against our own rules
 	$(BIN)/ruff check .
@@ -42,8 +42,8 @@ check: $(VENV)/.dev ## style, types, import floors, generated files, our own sch
 	$(BIN)/python -m tests.house.generated --check
 	$(BIN)/python -m tests.house.published
 
-integration: $(VENV)/.dev ## the story, the ledger's suite and the kill test on a real Kafka and a real PostgreSQL
-	$(BIN)/python -m pytest -m "kafka or postgres or slow"
+integration: $(VENV)/.dev ## what needs a real Kafka, PostgreSQL or MariaDB: story, ledger, kill test, snapshots
+	$(BIN)/python -m pytest -m "kafka or postgres or mariadb or slow"
 
 conformance: $(VENV)/.dev ## agreement with the suites of others, one table at the end
 	$(BIN)/python -m pytest tests/conformance -q -s

@@ -8,17 +8,18 @@ from __future__ import annotations
 import sys
 from functools import partial
 
-from bench import avro_pair, bulk, catch_up, growth, live_path, subscriptions
+from bench import avro_pair, bulk, catch_up, ddl, growth, live_path, subscriptions
 
 BENCHMARKS = {
     "avro_pair": avro_pair.run,
     "bulk": bulk.run,
+    "ddl": ddl.run,
     "growth": growth.run,
     "subscriptions": subscriptions.run,
     "catch_up": catch_up.run,
     "live_path": live_path.run,
 }
-QUICK = {name: partial(BENCHMARKS[name], quick=True) for name in ("bulk", "growth", "subscriptions")}
+QUICK = {name: partial(BENCHMARKS[name], quick=True) for name in ("bulk", "ddl", "growth", "subscriptions")}
 
 
 def main(names: list[str]) -> int:

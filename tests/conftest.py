@@ -7,6 +7,8 @@ from hypothesis import settings
 
 from tests.parts.kafka_server import KafkaServer
 from tests.parts.kafka_server import kafka_server as start_kafka
+from tests.parts.mariadb_server import MariaDbServer
+from tests.parts.mariadb_server import mariadb_server as start_mariadb
 from tests.parts.missing import MissingPart, MissingParts
 from tests.parts.postgres_server import PostgresServer
 from tests.parts.postgres_server import postgres_server as start_postgres
@@ -20,6 +22,8 @@ _MISSING = pytest.StashKey[MissingParts]()
 _MARKS = {
     "kafka_server": "kafka",
     "own_kafka_server": "kafka",
+    "mariadb_server": "mariadb",
+    "mariadb_url": "mariadb",
     "postgres_server": "postgres",
     "own_postgres_server": "postgres",
     "postgres_url": "postgres",
@@ -96,6 +100,26 @@ def _kafka(config: pytest.Config) -> Iterator[KafkaServer]:
         return
     yield server
     server.remove()
+
+
+@pytest.fixture(scope="session")
+def mariadb_server(pytestconfig: pytest.Config) -> Iterator[MariaDbServer]:
+    """The run's real MariaDB."""
+    try:
+        server = start_mariadb()
+    except MissingPart as reason:
+        _lacking(pytestconfig, "mariadb", reason)
+        return
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def mariadb_url(mariadb_server: MariaDbServer) -> Iterator[str]:
+    """A fresh database on it, `mysql://…/name`, dropped after the test."""
+    url = mariadb_server.create_database()
+    yield url
+    mariadb_server.drop_database(url)
 
 
 @pytest.fixture(scope="session")

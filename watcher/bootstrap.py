@@ -17,6 +17,23 @@ from watcher.delivery.webhook import WebhookChannel
 from watcher.feeds.folders import Folders
 from watcher.feeds.registry.feed import RegistryFeed
 from watcher.feeds.registry.naming import Naming, Strategy
+from watcher.feeds.snapshots import Snapshots, open_snapshots
+from watcher.feeds.warehouse.facts import Decode
+from watcher.feeds.warehouse.feed import Decoders, WarehouseFeed
+from watcher.feeds.warehouse.framing import Unframer
+from watcher.feeds.warehouse.naming import Naming as TableNaming
+from watcher.feeds.warehouse.sources import (
+    bigquery,
+    databricks,
+    ddl,
+    debezium,
+    glue,
+    openlineage,
+    postgres,
+    redshift,
+    snowflake,
+    trino,
+)
 from watcher.formats.read import read_registered, read_schema
 from watcher.handlers.judgement import Judgement
 from watcher.handlers.observe import Observer
@@ -28,12 +45,35 @@ from watcher.ledger.connect import SqlLedger
 from watcher.model.catalogue import Catalogue
 from watcher.model.compatibility import Incompatibility
 from watcher.model.schema import Format, Schema
-from watcher.ports import Channel, Clock
-from watcher.settings import EVENTS_CHANNEL, ChannelSettings, FeedSettings, Settings, secret
+from watcher.ports import Channel, Clock, Feed
+from watcher.settings import EVENTS_CHANNEL, ChannelSettings, Settings, secret
+from watcher.settings.feeds import (
+    FeedSettings,
+    PostgresFeedSettings,
+    RegistryFeedSettings,
+    SnapshotSettings,
+    TablesFeed,
+    topic_of,
+)
 from watcher.telemetry import Metrics
 
 REGISTRY_FORMATS = frozenset({Format.AVRO.value, Format.JSON.value, Format.PROTOBUF.value})
 """What a registry carries; formats that cannot be read yet are told as unreadable, never passed over."""
+
+
+DECODERS: Mapping[str, Decode] = {
+    "bigquery": bigquery.decode,
+    "databricks": databricks.decode,
+    "ddl": ddl.decode,
+    "debezium": debezium.decode,
+    "glue": glue.decode,
+    "openlineage": openlineage.decode,
+    "postgres": postgres.decode,
+    "redshift": redshift.decode,
+    "snowflake": snowflake.decode,
+    "trino": trino.decode,
+}
+"""What a warehouse's feed speaks, by its `type`."""
 
 
 class SystemClock:
@@ -42,6 +82,24 @@ class SystemClock:
     def now(self) -> dt.datetime:
         """The moment, in UTC."""
         return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """A feed of DDL, and how its database is looked at, where it is."""
+
+    name: str
+    feed: WarehouseFeed
+    url: str | None
+    snapshot: SnapshotSettings | None
+    database: str | None
+
+    def open_snapshots(self) -> Snapshots:
+        """A connection for looks; raises ConfigurationError where the settings cannot be followed."""
+        assert self.snapshot is not None  # noqa: S101 - asked for only where there is one
+        url = self.snapshot.url or self.url or ""
+        timeout = self.snapshot.timeout.total_seconds()
+        return open_snapshots(secret(url), database=self.database, schemas=self.snapshot.schemas, timeout=timeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +114,9 @@ class Parts:
     folders: Folders
     judgement: Judgement
     observers: Mapping[str, Observer]
+    warehouses: Mapping[str, Warehouse]
+    unframers: Mapping[str, Unframer]
+    """For feeds whose records a schema registry frames, by name."""
     door: HttpDoor
     channels: Mapping[str, Channel]
     worker: str
@@ -73,6 +134,7 @@ def build(settings: Settings, metrics: Metrics) -> Parts:
     folders = contract_folders(settings)
     judgement = build_judgement(settings, folders)
     ledger = open_ledger(settings.ledger)
+    warehouses = {feed.name: _warehouse(feed) for feed in settings.feeds if not isinstance(feed, RegistryFeedSettings)}
     if settings.events is not None:
         channels[EVENTS_CHANNEL] = _events_channel(settings, kafka, door)
     return Parts(
@@ -83,7 +145,13 @@ def build(settings: Settings, metrics: Metrics) -> Parts:
         ledger=ledger,
         folders=folders,
         judgement=judgement,
-        observers={feed.name: Observer(build_feed(feed), judgement) for feed in settings.feeds},
+        observers={feed.name: Observer(_feed(feed, warehouses), judgement) for feed in settings.feeds},
+        warehouses=warehouses,
+        unframers={
+            topic.feed: Unframer(SchemaRegistry(door, topic.registry_url).schema)
+            for feed in settings.feeds
+            if (topic := topic_of(feed)) is not None and topic.registry_url is not None
+        },
         door=door,
         channels=channels,
         worker=f"{socket.gethostname()}-{os.getpid()}",
@@ -128,7 +196,24 @@ def unknown_channels(catalogue: Catalogue, settings: Settings) -> tuple[str, ...
     )
 
 
-def build_feed(feed: FeedSettings) -> RegistryFeed:
+def _feed(feed: FeedSettings, warehouses: Mapping[str, Warehouse]) -> Feed:
+    return build_feed(feed) if isinstance(feed, RegistryFeedSettings) else warehouses[feed.name].feed
+
+
+def _warehouse(feed: TablesFeed) -> Warehouse:
+    url = feed.url if isinstance(feed, PostgresFeedSettings) else None
+    return Warehouse(feed.name, build_warehouse(feed), url, feed.snapshot, feed.database)
+
+
+def build_warehouse(feed: TablesFeed) -> WarehouseFeed:
+    """A warehouse's language, with an empty memory."""
+    naming = TableNaming(feed.namespace, feed.include, feed.exclude)
+    decoders = Decoders(DECODERS[feed.type], ddl.decode)
+    rereads = feed.snapshot is not None
+    return WarehouseFeed(feed.name, decoders, naming, dialect=feed.spoken, place=feed.place, rereads=rereads)
+
+
+def build_feed(feed: RegistryFeedSettings) -> RegistryFeed:
     """A source's language, with an empty memory."""
     naming = Naming(feed.namespace, Strategy(feed.naming), feed.datasets, feed.topics)
     return RegistryFeed(

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from watcher.model.dataset import DatasetName, Domain, Position, RawRecord, Subject
 from watcher.model.delivery import Answer, Delivery, DeliveryId, DeliveryState
-from watcher.model.observation import Heard, StoredSchema, VersionStands
+from watcher.model.observation import Heard, Origin, StoredSchema, VersionStands
 from watcher.model.schema import Fingerprint
 from watcher.model.ticket import Ticket, TicketId, TicketMove
 
@@ -123,6 +123,8 @@ class ChangeRow:
     """The registry's own verdict on the step, and how it stands beside ours; see `handlers/beside.py`."""
     in_use: Sequence[dict[str, Any]] = field(default_factory=list)
     """One document a version or reader schema that a contract in force reads with: can it read what stands now?"""
+    origin: Origin | None = None
+    """How the dataset came to move; kept under its position, not with the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,21 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BlindSpotRow:
+    """A blind spot of a source: since when, when it was found, and when and by which position it ended, if it did."""
+
+    source: str
+    key: str
+    dataset: DatasetName | None
+    kind: str
+    reason: str
+    since: dt.datetime
+    found_at: dt.datetime
+    ended_at: dt.datetime | None = None
+    ended_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptRow:
     """One try to bring a delivery to its receiver, an append-only fact."""
 
@@ -195,6 +212,10 @@ class Intake(Protocol):
         """How far the partition has been read; None where it never was."""
         ...
 
+    def stands(self, source: str) -> Mapping[int, int]:
+        """The next offset of each partition of a source, locked until the transaction ends."""
+        ...
+
     def begin_reading(self, source: str, partition: int, position: ReadPosition) -> ReadPosition:
         """Record where reading starts and the baseline ends, unless known already; gives what is known."""
         ...
@@ -207,12 +228,32 @@ class Intake(Protocol):
         """All that the feed asked to be remembered."""
         ...
 
+    def entry(self, source: str, key: str) -> bytes | None:
+        """One of them; None where there is none."""
+        ...
+
     def put_entries(self, source: str, entries: Sequence[tuple[str, bytes | None]]) -> None:
         """Remember, or forget (None), entries of a feed."""
         ...
 
     def add_events(self, events: Sequence[EventRow]) -> None:
         """Record what was read; a position that is known already is left as it is."""
+        ...
+
+    def add_origins(self, position: Position, origins: Mapping[DatasetName, Origin]) -> None:
+        """Record how datasets came to move at this position; what is known already is left as it is."""
+        ...
+
+    def origin(self, dataset: DatasetName, position: Position) -> Origin | None:
+        """How the dataset came to move at this position, where its source told it."""
+        ...
+
+    def open_blind_spots(self, spots: Sequence[BlindSpotRow]) -> None:
+        """Record blind spots; one that is open under its key already stays as it is."""
+        ...
+
+    def end_blind_spots(self, source: str, keys: Collection[str], by: str, now: dt.datetime) -> None:
+        """Record that open blind spots of these keys are over, and by what."""
         ...
 
     def add_schemas(self, schemas: Sequence[StoredSchema]) -> None:
@@ -373,6 +414,10 @@ class Views(Protocol):
         """Records that could not be understood."""
         ...
 
+    def list_blind_spots(self, limit: int = 100, *, open_only: bool = False) -> Sequence[BlindSpotRow]:
+        """Blind spots."""
+        ...
+
     def list_datasets(self, limit: int = 100) -> Sequence[DatasetRow]:
         """Datasets."""
         ...
@@ -382,7 +427,7 @@ class Views(Protocol):
         ...
 
     def counts(self) -> Mapping[str, int]:
-        """How many events, unreadable, datasets, changes, tickets, unsettled_tickets, deliveries, pending, dead."""
+        """How many there are of each; `blind_spots` are the open ones, `pending` and `dead` are deliveries."""
         ...
 
 

@@ -26,6 +26,13 @@ EVENTS: dict[str, str] = {
     "ledger.migrated": "the ledger's tables were brought to this version",
     "ledger.away": "the ledger does not answer: the same work is tried again",
     "library.said": "a library's own warning",
+    # feeds of tables
+    "blind_spot.opened": "a change can only have been missed: which dataset's, and why",
+    "look.taken": "a database's own catalogue was looked at",
+    "look.failed": "the database could not be looked at: it is tried again",
+    "outbox.begun": "what stands in PostgreSQL is known: from here its outbox is read",
+    "outbox.read": "rows of PostgreSQL's outbox were read",
+    "outbox.away": "PostgreSQL's outbox cannot be read: it is tried again",
     # contracts
     "contracts.loaded": "the folders of contracts and domains were read",
     "contracts.changed": "other contracts or domains are in force than before",

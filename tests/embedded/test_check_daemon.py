@@ -1,14 +1,13 @@
 """`watcher check --daemon`: the command as a client, against answers good and bad."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.parts.answering import Daemon
 from tests.parts.command_line import Ended, call
 from tests.parts.processes import free_ports
 
@@ -18,41 +17,9 @@ ANSWER: dict[str, Any] = {
 }  # fmt: skip
 
 
-class Daemon:
-    """A stand-in that answers each request in the same way, and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.status, self.body = 200, json.dumps(ANSWER).encode()
-        self.asked: list[tuple[str, Any]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                length = int(self.headers["content-length"])
-                outer.asked.append((self.path, json.loads(self.rfile.read(length))))
-                self.send_response(outer.status)
-                self.send_header("location", "http://127.0.0.1:1/")
-                self.send_header("content-length", str(len(outer.body)))
-                self.end_headers()
-                self.wfile.write(outer.body)
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the library's
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self._thread.join()
-
-
 @pytest.fixture
 def daemon() -> Iterator[Daemon]:
-    made = Daemon()
+    made = Daemon(ANSWER)
     yield made
     made.close()
 

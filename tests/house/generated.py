@@ -12,13 +12,14 @@ from pathlib import Path
 
 from tests.house import command_reference, examples, settings_reference
 from watcher.delivery import published
+from watcher.feeds.warehouse.sources import ddl_schema
 from watcher.formats.contracts import jsonschema
 from watcher.rules import page
 
 ROOT = Path(__file__).parents[2]
 
 SOURCES: dict[str, Callable[[], dict[str, str]]] = {
-    "schemas": lambda: jsonschema.generate() | published.files(),
+    "schemas": lambda: jsonschema.generate() | published.files() | ddl_schema.files(),
     "docs/rules": page.pages,
     ".": examples.pages,
     "docs": lambda: {"configuration.md": settings_reference.page(), "cli.md": command_reference.page()},

@@ -57,18 +57,19 @@ def _sections(model: type[BaseModel], title: str, prefix: str, environment: str)
     yield from (_row(key) for key in keys)
     yield ""
     for key in keys:
-        inner = _document(key.field.annotation)
-        if inner is not None:
+        for inner in _documents(key.field.annotation):
             name = key.name + _SUFFIXES[_container(key.field.annotation)]
             below = "" if _container(key.field.annotation) == "list" or not environment else f"{key.environment}__"
             if below and _container(key.field.annotation) == "mapping":
                 below += "<NAME>__"
-            yield from _sections(inner, f"`{name}`", f"{name}.", below)
+            several = len(_documents(key.field.annotation)) > 1
+            title = f"`{name}`: {_purpose(inner).rstrip('.')}" if several else f"`{name}`"
+            yield from _sections(inner, title, f"{name}.", below)
 
 
 def _keys(model: type[BaseModel], prefix: str, environment: str) -> Iterator[_Key]:
     for name, field in model.model_fields.items():
-        yield _Key(f"{prefix}{name}", field, f"{environment}{name.upper()}" if environment else "")
+        yield _Key(f"{prefix}{field.alias or name}", field, f"{environment}{name.upper()}" if environment else "")
 
 
 def _row(key: _Key) -> str:
@@ -133,7 +134,12 @@ def _bare(annotation: Any) -> Any:
 
 
 def _document(annotation: Any) -> type[BaseModel] | None:
-    """The model of a key that holds keys of its own."""
+    """The model of a key that holds keys of its own; the first, where there are several kinds of them."""
+    return next(iter(_documents(annotation)), None)
+
+
+def _documents(annotation: Any) -> list[type[BaseModel]]:
+    """The models of a key that holds keys of its own."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _document(part)) is not None), None)
+        return [annotation]
+    return [found for part in get_args(annotation) for found in _documents(part)]

@@ -142,7 +142,7 @@ def test_the_sample_settings_fit_the_compose_file(services: dict[str, dict[str, 
 
     assert f"INSIDE://{settings.kafka.bootstrap_servers}" in kafka["environment"]["KAFKA_ADVERTISED_LISTENERS"]
     assert f"--topic={settings.events.topic}" in services["topics"]["command"]
-    assert settings.feeds[0].topic == registry["environment"]["SCHEMA_REGISTRY_KAFKASTORE_TOPIC"]
+    assert getattr(settings.feeds[0], "topic", None) == registry["environment"]["SCHEMA_REGISTRY_KAFKASTORE_TOPIC"]
     url = urlsplit(settings.events.registry_url or "")
     assert url.hostname in services
     assert registry["environment"]["SCHEMA_REGISTRY_LISTENERS"].endswith(f":{url.port}")

@@ -20,8 +20,8 @@ from watcher.model.catalogue import Catalogue
 from watcher.model.contract import Subscription
 from watcher.model.dataset import Position, RawRecord
 from watcher.model.domain import DomainRecord
-from watcher.ports import ReadPosition
-from watcher.settings import FeedSettings
+from watcher.ports import Feed, ReadPosition
+from watcher.settings.feeds import RegistryFeedSettings
 from watcher.web import documents
 
 CHECKOUT = """
@@ -98,8 +98,11 @@ class World:
             fallback="office-hook",
             whole=lambda: self.whole,
         )
-        feed = build_feed(FeedSettings(name="registry", namespace="kafka://prod"))
-        self._observer = Observer(feed, self.judgement)
+        self._observer = Observer(self.feed(), self.judgement)
+
+    def feed(self) -> Feed:
+        """What the world listens to."""
+        return build_feed(RegistryFeedSettings(name="registry", namespace="kafka://prod"))
 
     def live(self) -> None:
         """All that was written so far is history; from here on it is judged."""

@@ -21,9 +21,11 @@ COMMANDS: Final = {
     "compat": "Whether a schema may be registered under a compatibility level; --bulk for many.",
     "diff": "What changed between two schemas: facts, no judgement; --bulk for many.",
     "ddl": "What each statement of a SQL script changes; --bulk for what many scripts build.",
+    "send": "Tell a running daemon of DDL: a script that ran, or tables as they stand now.",
     "contracts": "Check a folder of contracts and domains, and tell every mistake.",
     "rules": "The catalogue of rules: list them, or show one with its smallest example.",
     "tickets": "What is broken, whose work it is, and which messages did not arrive.",
+    "blind-spots": "What can only have been missed, since when, and what ended it.",
     "witness": "The proof of a break: the smallest records that show it, run again with the format's library.",
     "migrate": "Bring the ledger's database to this version's tables.",
     "doctor": "What is reachable, what is misconfigured, and what to do about it.",
@@ -61,11 +63,12 @@ class _Root(TyperGroup):
 
 def load(name: str) -> Any:
     """The real command of this name."""
-    module = importlib.import_module(f"watcher.cli.{name}")
+    function = name.replace("-", "_")
+    module = importlib.import_module(f"watcher.cli.{function}")
     app = getattr(module, "app", None)
     if app is None:
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
-        app.command(name)(getattr(module, name))
+        app.command(name)(getattr(module, function))
     command = typer.main.get_command(app)
     command.name = name
     for one in (command, *getattr(command, "commands", {}).values()):

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from watcher.model.errors import Transient, Undecidable, UsageError
+from watcher.model.errors import Transient, Undecidable, UsageError, WatcherError
 
 TIMEOUT_S = 30.0
 LARGEST = 64 * 1024 * 1024
@@ -16,6 +16,7 @@ LARGEST = 64 * 1024 * 1024
 
 
 _ANSWER = {"dataset", "domain", "level", "registry", "changes", "verdicts", "breaking"}
+_TAKEN = {"position", "outcome", "datasets", "unreadable"}
 
 
 def ask(base: str, method: str, path: str, body: Any = None, *, timeout: float = TIMEOUT_S) -> tuple[int, Any]:
@@ -40,13 +41,26 @@ def check(base: str, question: dict[str, Any]) -> dict[str, Any]:
     status, document = ask(base, "POST", "/v1/check", question)
     if status == 200 and isinstance(document, dict) and document.keys() >= _ANSWER:
         return document
+    raise _refusal(base, status, document)
+
+
+def send(base: str, event: dict[str, Any]) -> dict[str, Any]:
+    """The daemon's answer to an event of DDL; raises what it could not do with it."""
+    status, document = ask(base, "POST", "/v1/ddl", event)
+    if status == 200 and isinstance(document, dict) and document.keys() >= _TAKEN:
+        return document
+    raise _refusal(base, status, document)
+
+
+def _refusal(base: str, status: int, document: Any) -> WatcherError:
+    """What an answer that is not the one asked for amounts to."""
     told = document.get("error") if isinstance(document, dict) else None
     message = f"the daemon at {base} answered {status}: {told or 'not what a watcher answers'}"
     if status >= 500:
-        raise Transient(message)
+        return Transient(message)
     if isinstance(document, dict) and document.get("kind"):
-        raise Undecidable(message)
-    raise UsageError(message)
+        return Undecidable(message)
+    return UsageError(message)
 
 
 def _connection(base: str, timeout: float) -> tuple[HTTPConnection, str]:

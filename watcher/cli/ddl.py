@@ -94,5 +94,6 @@ def _print_steps(steps: list[dict[str, Any]]) -> None:
         for change in step["changes"]:
             by_table.setdefault(change["dataset"], []).append(change)
         for table, changes in by_table.items():
-            print(f"line {step['line']}: {table}")
+            because = changes[0].get("because")
+            print(f"line {step['line']}: {table}" + (f" (because of {because})" if because else ""))
             print_changes(changes, indent="  ")

@@ -24,7 +24,7 @@ def doctor(
     """What is reachable, what is misconfigured, and what to do about it. Changes nothing, sends nothing.
 
     Looks at the settings, the ledger, the cluster with its topics and rights, the folders of
-    contracts, the channels' secrets and addresses, and the HTTP port; shows the records that
+    contracts, the warehouses' databases, the channels' secrets and addresses, and the HTTP port; shows the records that
     could not be read, the dead letters, and the tickets that nobody owns. Safe beside a
     running daemon.
 
@@ -35,7 +35,7 @@ def doctor(
     Exit code: 0 works (look at what is marked `look`), 2 something must be mended,
     3 a part does not answer now.
     """
-    from watcher.cli.probe import channels, contracts, http, kafka, ledger  # noqa: PLC0415 - only when it is asked
+    from watcher.cli.probe import channels, contracts, http, kafka, ledger, warehouses  # noqa: PLC0415 - only when it is asked
     from watcher.settings import load  # noqa: PLC0415
 
     findings = Findings()
@@ -47,6 +47,7 @@ def doctor(
         with findings.asking("outbound.allow_hosts"):
             channels.probe(settings, findings)
         http.probe(settings, findings, min(timeout, 5.0))
+        warehouses.probe(settings, findings, timeout)
         kafka.probe(settings, positions, findings, timeout)
     if json_:
         document = [

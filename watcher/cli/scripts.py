@@ -50,7 +50,7 @@ def unread_document(one: Unreadable) -> Document:
 
 
 def changes_of(outcome: Outcome, catalogue: Catalogue) -> list[Document]:
-    """What a statement changed, as facts."""
+    """What a statement changed, as facts; those of a view that followed a table name it in `because`."""
     if isinstance(outcome, Unreadable):
         return []
     return [change for effect in outcome.effects for change in _changes(effect, catalogue)]
@@ -60,7 +60,18 @@ def _changes(effect: Effect, catalogue: Catalogue) -> list[Document]:
     name = catalogue.called(effect.name)
     before = schema_of(effect.before, catalogue.called(effect.before.name)) if effect.before else None
     after = schema_of(effect.after, name) if effect.after else None
-    return [to_json(change, name) for change in diff(before, after)]
+    told = [to_json(change, name) for change in diff(before, after)] + _health(effect, name)
+    because = {"because": catalogue.called(effect.because)} if effect.because else {}
+    return [{**one, **because} for one in told]
+
+
+def _health(effect: Effect, name: str) -> list[Document]:
+    """Whether a view broke by the statement, so that each query of it fails, or is whole again."""
+    before, after = (one.broken if one else None for one in (effect.before, effect.after))
+    if effect.after is None or (before is None) is (after is None):
+        return []
+    kind = "view-mended" if after is None else "view-broken"
+    return [{"kind": kind, "dataset": name, "path": "", "before": before, "after": after}]
 
 
 def differences(before: str | None, after: str | None, dialect: str) -> tuple[list[Document], list[Document]]:

@@ -168,6 +168,7 @@ def page(ticket: dict[str, Any]) -> list[str]:
         lines.append(safe(f"  {state}  {name} ({one['subscription']}, {one['criticality']}{reach})"))
         lines.append(safe(f"           {one['message']} [{one['rule']}]"))
         lines.append(safe(f"           relies on: {one['wants']}"))
+        lines += [safe(f"           {line}") for line in origin_lines(one.get("origin"))]
         if one.get("agreement"):
             lines.append(safe(f"           the registry's verdict beside ours: {one['agreement']}"))
         lines += [safe(f"           {line}") for line in proof_lines(one.get("witness"))]
@@ -182,6 +183,23 @@ def page(ticket: dict[str, Any]) -> list[str]:
         if move["proof"]:
             proof = json_text.line(move["proof"]).decode()
             lines.append(safe(f"                      proof: {proof}"))
+    return lines
+
+
+def origin_lines(origin: dict[str, Any] | None) -> list[str]:
+    """How a change came about, as plain lines; none where its source did not tell."""
+    if origin is None:
+        return []
+    lines = []
+    if origin["by"] or origin["query"]:
+        who = f"by {origin['by']}" if origin["by"] else "by someone whom the source does not name"
+        lines.append(f"changed {who}" + (f", query {origin['query']}" if origin["query"] else ""))
+    if origin["because"]:
+        lines.append(f"it follows a change of {origin['because']}")
+    if origin["note"]:
+        lines.append(origin["note"])
+    if origin["missed_since"]:
+        lines.append(f"found by a look at the database; the feed has not told of it, since {origin['missed_since']}")
     return lines
 
 

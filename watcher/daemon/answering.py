@@ -12,8 +12,9 @@ import uvicorn
 from prometheus_client import generate_latest
 
 from watcher.bootstrap import Parts
-from watcher.daemon.hearing import Hearing, describe
+from watcher.daemon.ears import Ear
 from watcher.daemon.ledger_thread import LedgerThread, LookThread
+from watcher.daemon.sending import Sending
 from watcher.handlers.preview import preview, proposal
 from watcher.model.errors import ConfigurationError, Transient
 from watcher.web.api import Backstage, build_app
@@ -30,11 +31,12 @@ OPEN_S = 2
 class Answering:
     """The HTTP interface; `phase` says whether the daemon has started, and whether it is stopping."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is asked of it, and what can answer
         self,
         parts: Parts,
         in_ledger: LedgerThread,
-        hearings: Sequence[Hearing],
+        ears: Sequence[Ear],
+        sending: Sending,
         *,
         problems: Callable[[], tuple[str, ...]],
         phase: Callable[[], tuple[bool, bool]],
@@ -42,11 +44,13 @@ class Answering:
         self._parts = parts
         self._in_ledger = in_ledger
         self._look = LookThread(parts.ledger)
-        self._hearings = hearings
+        self._ears = ears
         self._problems = problems
         self._phase = phase
         http = parts.settings.http
-        backstage = Backstage(status=self.status, metrics=self._metrics, look=self._look, check=self._check)
+        backstage = Backstage(
+            status=self.status, metrics=self._metrics, look=self._look, check=self._check, send=sending.send
+        )
         config = uvicorn.Config(
             build_app(backstage),
             host=http.host,
@@ -88,14 +92,13 @@ class Answering:
         """What is true at this moment."""
         started, stopping = self._phase()
         ledger = await self._look.answers(PROBE_S)
-        feeds = tuple(FeedStatus(**describe(one.name, one.status())) for one in self._hearings)
+        feeds = tuple(FeedStatus(**one.report()) for one in self._ears)
         return Status(started, stopping, ledger, feeds, self._problems())
 
     async def _metrics(self) -> bytes:
         metrics = self._parts.metrics
-        for hearing in self._hearings:
-            status = hearing.status()
-            metrics.lag.labels(source=hearing.name).set(sum(status.behind.values()) if status else 0)
+        for ear in self._ears:
+            metrics.lag.labels(source=ear.name).set(ear.report()["lag"])
         metrics.ready.set((await self.status()).ready)
         with contextlib.suppress(Transient, TimeoutError):  # a ledger that is away has no say: what it last said stays
             async with asyncio.timeout(PROBE_S):

@@ -15,14 +15,16 @@ import structlog
 from watcher.bootstrap import Parts, build
 from watcher.daemon.answering import Answering
 from watcher.daemon.contracts import Contracts
-from watcher.daemon.hearing import Hearing
+from watcher.daemon.ears import open_ears
 from watcher.daemon.ledger_thread import LedgerThread
+from watcher.daemon.sending import Sending
 from watcher.handlers.dispatch import Dispatcher, Pace
 from watcher.handlers.judge import judge_due
 from watcher.handlers.observe import Observed
 from watcher.kafka.preflight import preflight
 from watcher.model.errors import Fatal, Transient, WatcherError
 from watcher.settings import Settings
+from watcher.settings.feeds import topic_of
 from watcher.telemetry import Metrics
 
 log = structlog.get_logger(__name__)
@@ -51,14 +53,13 @@ class Daemon:
         self._in_ledger = LedgerThread(parts.ledger)
         pace = Pace(grace=GRACE_S)
         self._dispatcher = Dispatcher(self._in_ledger, parts.channels, parts.clock, worker=parts.worker, pace=pace)
-        self._hearings = [
-            Hearing(parts, feed, self._in_ledger, committed=self._committed) for feed in parts.settings.feeds
-        ]
+        self._ears, takings = open_ears(parts, self._in_ledger, committed=self._committed)
         self._contracts = Contracts(parts, self._in_ledger, told=self._dispatcher.wake)
         self._answering = Answering(
             parts,
             self._in_ledger,
-            self._hearings,
+            self._ears,
+            Sending(parts, takings),
             problems=lambda: self._contracts.problems,
             phase=lambda: (self._started, asked.is_set()),
         )
@@ -85,20 +86,28 @@ class Daemon:
         await self._contracts.load()
         self._spawn("http", self._answering.run())
         await self._answering.listening(self._tasks["http"])
-        for feed in self._settings.feeds:
-            writes = [self._settings.events.topic] if self._settings.events else []
-            await asyncio.to_thread(
-                preflight, self._parts.kafka, reads=[feed.topic], writes=writes, group=feed.group, timeout=PREFLIGHT_S
-            )
+        await self._preflight()
         if self._parts.ledger.alone:  # whoever had leased deliveries is dead: they need not wait for the leases' end
             await self._in_ledger(lambda tx: tx.release_deliveries(None))
-        for hearing in self._hearings:
-            self._spawn(hearing.name, hearing.run())
+        for ear in self._ears:
+            self._spawn(ear.name, ear.run())
         self._spawn("dispatch", self._dispatcher.run())
         self._spawn("settle", self._settle_windows())
         self._spawn("contracts", self._contracts.run())
         self._started = True
         log.info("watcher.started", worker=self._parts.worker, feeds=[feed.name for feed in self._settings.feeds])
+
+    async def _preflight(self) -> None:
+        """Ask for every right on Kafka that will be needed, before anything is done."""
+        kafka, events = self._parts.kafka, self._settings.events
+        writes = [events.topic] if events else []
+        topics = [topic for feed in self._settings.feeds if (topic := topic_of(feed)) is not None]
+        for topic in topics:
+            await asyncio.to_thread(
+                preflight, kafka, reads=[topic.topic], writes=writes, group=topic.group, timeout=PREFLIGHT_S
+            )
+        if not topics and writes:
+            await asyncio.to_thread(preflight, kafka, writes=writes, timeout=PREFLIGHT_S)
 
     def _spawn(self, name: str, coroutine: Coroutine[Any, Any, Any]) -> None:
         self._tasks[name] = asyncio.create_task(coroutine, name=name)
@@ -121,8 +130,8 @@ class Daemon:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + STOP_S
         # `wait`, not `wait_for`: the client's own code may swallow a cancellation, and would then never return.
-        ending: set[asyncio.Future[Any]] = {asyncio.ensure_future(hearing.stop()) for hearing in self._hearings}
-        ending |= {self._tasks[hearing.name] for hearing in self._hearings if hearing.name in self._tasks}
+        ending: set[asyncio.Future[Any]] = {asyncio.ensure_future(ear.stop()) for ear in self._ears}
+        ending |= {self._tasks[ear.name] for ear in self._ears if ear.name in self._tasks}
         await asyncio.wait(ending, timeout=STOP_FEEDS_S)
         self._dispatcher.stop()
         self._answering.stop()

@@ -87,6 +87,18 @@ _WITNESS = Record(
     ),
 )
 
+_ORIGIN = Record(
+    "Origin",
+    "How the change that broke it came about, as far as its source tells.",
+    (
+        Field("by", "string", "Who did it.", nullable=True),
+        Field("query", "string", "The id of the query or commit that did it.", nullable=True),
+        Field("because", "string", "The dataset whose change this one only follows, as a view.", nullable=True),
+        Field("missed_since", "string", "The moment since which the feed may have missed it: RFC 3339.", nullable=True),
+        Field("note", "string", "A sentence more, for people.", nullable=True),
+    ),
+)
+
 _VIOLATION = Record(
     "Violation",
     "One expectation that no longer holds, or can no longer be told.",
@@ -112,6 +124,9 @@ _VIOLATION = Record(
             later=True,
         ),
         Field("witness", _WITNESS, "Its proof; null where none was sought yet.", nullable=True, later=True),
+        Field(
+            "origin", _ORIGIN, "How the change came about; null where no source tells it.", nullable=True, later=True
+        ),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""The schema registry as a writer needs it: the id under which a subject's schema is registered."""
+"""The schema registry as readers and writers need it: a schema's id by its text, and its text by its id."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from watcher.delivery.http import HttpDoor, check_url, place
 from watcher.delivery.replies import Reply, redacted
-from watcher.model.errors import ConfigurationError, Transient
+from watcher.model.errors import ConfigurationError, Transient, Undecidable
 
 _MEDIA = "application/vnd.schemaregistry.v1+json"
 _PASSING = {408, 425, 429}
@@ -39,6 +39,20 @@ class SchemaRegistry:
     def schema_url(self, schema_id: int) -> str:
         """Where a schema can be read: an absolute URI, without credentials."""
         return f"{self._url}/schemas/ids/{schema_id}"
+
+    async def schema(self, schema_id: int) -> str:
+        """The text of the schema of an id. Raises Undecidable where there is none, Transient where it is away."""
+        url = f"{self._url}/schemas/ids/{schema_id}"
+        reply = await self._door.request("GET", url, headers=self._headers(), limit=8 * 1024 * 1024)
+        document = _document(reply)
+        if reply.status == 200 and isinstance(document.get("schema"), str):
+            return str(document["schema"])
+        code, message = document.get("error_code", reply.status), redacted(str(document.get("message", "")))[:500]
+        if reply.status >= 500 or reply.status in _PASSING:
+            raise Transient(f"the registry at {place(self._url)} is not able to answer: {code} {message}")
+        if reply.status in {401, 403}:
+            raise ConfigurationError(f"the registry at {place(self._url)} refuses us: {code} {message}{_mend(code)}")
+        raise Undecidable(f"the registry at {place(self._url)} gives no schema {schema_id}: {code} {message}")
 
     async def schema_id(self, subject: str, schema: str) -> int:
         """The id of an Avro schema under a subject, registered if it is not there.

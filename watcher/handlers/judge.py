@@ -136,7 +136,9 @@ def _step(  # noqa: PLR0913, PLR0917 - the two sides of a step, and what it is j
     now: dt.datetime,
 ) -> Step:
     catalogue = judgement.catalogue()
-    owner = catalogue.owner_of(row.dataset)
+    origin = tx.origin(row.dataset, row.position)
+    # What only follows another dataset's change, as a view its table's, is the work of whoever owns that one.
+    owner = catalogue.owner_of(origin.because if origin is not None and origin.because else row.dataset)
     everyone = [one for one in catalogue.subscriptions_for(row.dataset) if one.in_force(now.date())]
     touched = catalogue.touching(row.dataset, changes) if after.unreadable is None else everyone
     measured = measured_shapes(tx, judgement, row)
@@ -163,6 +165,7 @@ def _step(  # noqa: PLR0913, PLR0917 - the two sides of a step, and what it is j
         at=row.moved_at,
         registry={**verdict.document(), "agreement": agreement(verdict.compatible, outcomes)},
         in_use=in_use((one for one in touched if one.in_force(now.date())), after.reads),
+        origin=origin,
     )
     return Step(row, before, after, change, violations, owner, len(everyone))
 

@@ -44,10 +44,13 @@ def consumer(one: Consumer) -> Body:
     return {"domain": str(one.domain), "team": one.team, "contact": one.contact}
 
 
-def violation(one: Violation, agreement: str | None = None, witness: Body | None = None) -> Body:
+def violation(
+    one: Violation, agreement: str | None = None, witness: Body | None = None, caused: Body | None = None
+) -> Body:
     """One violation, as messages and the ledger's facts tell it; `agreement` is that of the step that caused it.
 
-    `witness` is its proof, as `witness/recorded.py` tells it; None where none was sought yet.
+    `witness` is its proof, as `witness/recorded.py` tells it; None where none was sought yet. `caused` is the step's
+    origin, as `origin` makes it.
     """
     return {
         "fingerprint": one.fingerprint,
@@ -65,6 +68,7 @@ def violation(one: Violation, agreement: str | None = None, witness: Body | None
         "change": None if one.change is None else fact(one.change),
         "agreement": agreement,
         "witness": witness,
+        "origin": caused,
     }
 
 

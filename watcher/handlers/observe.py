@@ -13,19 +13,23 @@ from watcher.handlers.judge import asks_for_guard, judge_dataset
 from watcher.handlers.judgement import Judgement, judged
 from watcher.model.dataset import DatasetName, Position, RawRecord
 from watcher.model.errors import Fatal, SchemaError
-from watcher.model.observation import DatasetGone, DatasetSeen, GuardChanged, Heard, Unreadable
-from watcher.ports import DatasetRow, EventRow, Feed, Transaction
+from watcher.model.observation import BlindSpot, DatasetGone, DatasetSeen, GuardChanged, Heard, Unreadable
+from watcher.ports import BlindSpotRow, DatasetRow, EventRow, Feed, Transaction
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What a batch came to: how many records were new, how many unreadable, and whether anything waits to be sent."""
+    """What a batch came to: how many records were new, how many unreadable, and whether anything waits to be sent.
+
+    `heard` is what the new ones said.
+    """
 
     records: int
     unreadable: int
     told: int
+    heard: Sequence[Heard] = ()
 
 
 class Observer:
@@ -61,11 +65,13 @@ class Observer:
                 f"{position.next_offset} now: it was restored, or has lost what it had confirmed. The process ends, to "
                 "read on from the ledger"
             )
-        if self._trusted.get(partition) != position.next_offset:
+        # Another worker may hold another partition of the source, and what it read is part of the feed's memory.
+        stands = tx.stands(self._feed.source)
+        if self._trusted != stands:
             self._feed.restore(tx.entries(self._feed.source))
+            self._trusted = dict(stands)
         fresh = [record for record in records if record.position.offset >= position.next_offset]
         if not fresh:
-            self._trusted[partition] = position.next_offset
             return Observed(0, 0, 0)
         observed = self._take(tx, fresh, position.baseline_until, now)
         next_offset = fresh[-1].position.offset + 1
@@ -73,7 +79,7 @@ class Observer:
             raise Fatal(
                 f"{self._feed.source}/{partition}: another worker moved the read position while this one held it"
             )
-        self._trusted[partition] = next_offset
+        self._trusted |= {partition: next_offset}
         return observed
 
     def _take(self, tx: Transaction, records: Sequence[RawRecord], baseline_until: int, now: dt.datetime) -> Observed:
@@ -82,17 +88,18 @@ class Observer:
         heard = [self._put_together(tx, one) for one in heard]
         # What is judged record by record is judged beside the versions that stood then; all else needs the last ones.
         apart = not self._judgement.settle
-        together = [one for one in heard if not apart or one.position.offset < baseline_until]
+        together = [one for one in heard if not apart or _is_baseline(one, baseline_until)]
         tx.put_versions(self._feed.source, [version for one in together for version in one.versions])
         desk = _Desk(tx, self._judgement, heard, now)
         for one in heard:
-            baseline = one.position.offset < baseline_until
+            baseline = _is_baseline(one, baseline_until)
             if apart and not baseline:
                 tx.put_versions(self._feed.source, one.versions)
             desk.apply(one, baseline=baseline)
         desk.close()
         tx.put_entries(self._feed.source, self._feed.drain())
-        tx.add_events([_event(one, one.position.offset < baseline_until, now) for one in heard])
+        self._keep_spots(tx, heard, now)
+        tx.add_events([_event(one, _is_baseline(one, baseline_until), now) for one in heard])
         unreadable = 0
         for one in heard:
             if one.unreadable is not None:
@@ -104,7 +111,7 @@ class Observer:
                     kind=one.unreadable.kind,
                     reason=one.unreadable.reason,
                 )
-        return Observed(len(heard), unreadable, desk.told)
+        return Observed(len(heard), unreadable, desk.told, heard)
 
     def _hear(self, record: RawRecord) -> Heard:
         try:
@@ -113,6 +120,19 @@ class Observer:
             log.exception("record.failed", position=str(record.position))
             reason = f"the watcher failed on this record ({type(error).__name__}: {error}): please report it"
             return Heard(record.position, "unknown", unreadable=Unreadable("internal-error", reason))
+
+    def _keep_spots(self, tx: Transaction, heard: Sequence[Heard], now: dt.datetime) -> None:
+        """Record the blind spots that records open and end, in their order."""
+        source = self._feed.source
+        for one in heard:
+            if one.cleared:
+                tx.end_blind_spots(source, one.cleared, str(one.position), now)
+            if one.blind:
+                tx.open_blind_spots([_spot(source, spot, now) for spot in one.blind])
+            for spot in one.blind:
+                log.warning(
+                    "blind_spot.opened", source=source, dataset=spot.dataset, kind=spot.kind, reason=spot.reason
+                )
 
     def _put_together(self, tx: Transaction, heard: Heard) -> Heard:
         """The record, unreadable where the schema that it registers is so once its references are there."""
@@ -148,6 +168,8 @@ class _Desk:
             row = self._moved(observation, heard.position, moved_at)
             if row is None:
                 continue
+            if observation.origin is not None:
+                self._tx.add_origins(heard.position, {row.dataset: observation.origin})
             row = judged(row, row.blocked) if baseline else self._live(row)
             self._rows[row.dataset] = row
             self._changed.add(row.dataset)
@@ -211,6 +233,15 @@ class _Desk:
     def close(self) -> None:
         """Write the datasets back."""
         self._tx.put_datasets([self._rows[name] for name in sorted(self._changed)])
+
+
+def _is_baseline(heard: Heard, baseline_until: int) -> bool:
+    return heard.baseline or heard.position.offset < baseline_until
+
+
+def _spot(source: str, spot: BlindSpot, now: dt.datetime) -> BlindSpotRow:
+    since = _moment(spot.since) or now
+    return BlindSpotRow(source, spot.key, spot.dataset, spot.kind, spot.reason, since, now)
 
 
 def _event(heard: Heard, baseline: bool, now: dt.datetime) -> EventRow:

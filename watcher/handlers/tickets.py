@@ -11,6 +11,7 @@ import structlog
 
 from watcher.handlers import messages
 from watcher.handlers.judgement import Judgement, Step
+from watcher.handlers.origins import origin
 from watcher.handlers.post import Post
 from watcher.handlers.proof import CLAUSE, proofs, recorded
 from watcher.model.contract import Expectation, Subscription
@@ -217,7 +218,7 @@ def _row(
         path=str(violation.path),
         # What stood when it held: a closed shape is measured against it when it is looked at again.
         document={
-            **messages.violation(violation, agreement, witness),
+            **messages.violation(violation, agreement, witness, origin(step.change.origin)),
             BASELINE: step.row.last,
             CLAUSE: recorded(violation),
         },

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import delete, select, update
 
@@ -10,10 +11,10 @@ from watcher.ledger import nouns, tables
 from watcher.ledger.columns import shortened
 from watcher.ledger.part import Part, chunks
 from watcher.ledger.tables import read_positions
-from watcher.model.dataset import Subject
-from watcher.model.observation import StoredSchema, VersionStands
+from watcher.model.dataset import DatasetName, Position, Subject
+from watcher.model.observation import Origin, StoredSchema, VersionStands
 from watcher.model.schema import Fingerprint
-from watcher.ports import EventRow, ReadPosition
+from watcher.ports import BlindSpotRow, EventRow, ReadPosition
 
 _STREAMED = 1000
 """Entries that are in memory at a time while a feed restores itself."""
@@ -31,6 +32,16 @@ class SqlIntake(Part):
             .with_for_update()
         ).first()
         return None if known is None else ReadPosition(known.next_offset, known.baseline_until)
+
+    def stands(self, source: str) -> Mapping[int, int]:
+        """The next offset of each partition, held to the end: partitions of one source take turns."""
+        found = self._connection.execute(
+            select(read_positions.c.partition, read_positions.c.next_offset)
+            .where(read_positions.c.source == source)
+            .order_by(read_positions.c.partition)
+            .with_for_update()
+        )
+        return {row.partition: row.next_offset for row in found}
 
     def begin_reading(self, source: str, partition: int, position: ReadPosition) -> ReadPosition:
         """Record where reading starts, unless another did: the first one counts, and is given to all."""
@@ -61,6 +72,13 @@ class SqlIntake(Part):
         for key, whole_key, value in found:
             yield whole_key or key, value
 
+    def entry(self, source: str, key: str) -> bytes | None:
+        """One of them."""
+        table = tables.entries.c
+        query = select(table.value).where(table.source == source, table.key == shortened(key))
+        value: bytes | None = self._connection.execute(query).scalar()
+        return value
+
     def put_entries(self, source: str, entries: Sequence[tuple[str, bytes | None]]) -> None:
         """Remember, or forget (None); of several words about one key the last one counts."""
         last = dict(entries)
@@ -79,6 +97,38 @@ class SqlIntake(Part):
     def add_events(self, events: Sequence[EventRow]) -> None:
         """Record what was read; a position that is known already is left as it is."""
         self._add(tables.events, [nouns.event_values(one) for one in events])
+
+    def add_origins(self, position: Position, origins: Mapping[DatasetName, Origin]) -> None:
+        """Record how datasets came to move; what is known already is left as it is."""
+        self._add(tables.origins, [nouns.origin_values(name, position, origins[name]) for name in sorted(origins)])
+
+    def origin(self, dataset: DatasetName, position: Position) -> Origin | None:
+        """How the dataset came to move at this position."""
+        table = tables.origins.c
+        found = self._connection.execute(
+            select(tables.origins).where(
+                table.dataset == dataset,
+                table.source == position.source,
+                table.partition == position.partition,
+                table.offset == position.offset,
+            )
+        ).first()
+        return None if found is None else nouns.origin(found)
+
+    def open_blind_spots(self, spots: Sequence[BlindSpotRow]) -> None:
+        """Record blind spots; one that is open under its key already stays as it is."""
+        first = {(one.source, shortened(one.key)): one for one in reversed(spots)}
+        self._add(tables.blind_spots, [nouns.blind_spot_values(first[key]) for key in sorted(first)])
+
+    def end_blind_spots(self, source: str, keys: Collection[str], by: str, now: dt.datetime) -> None:
+        """Record that open blind spots are over."""
+        table = tables.blind_spots.c
+        for piece in chunks(sorted({shortened(key) for key in keys})):
+            self._connection.execute(
+                update(tables.blind_spots)
+                .where(table.source == source, table.key.in_(piece), tables.OPEN)
+                .values(ended_at=now, ended_by=by)
+            )
 
     def add_schemas(self, schemas: Sequence[StoredSchema]) -> None:
         """Keep texts under their content addresses, in one order, so that two workers never wait for each other."""

@@ -8,10 +8,19 @@ from typing import Any, TypeAlias
 
 from watcher.model.dataset import Position
 from watcher.model.delivery import Delivery, DeliveryState, MessageType
-from watcher.model.observation import StoredSchema, VersionStands
+from watcher.model.observation import Origin, StoredSchema, VersionStands
 from watcher.model.schema import Format
 from watcher.model.ticket import Ticket, TicketMove, TicketState
-from watcher.ports import AttemptRow, ChangeRow, DatasetRow, DeliveryRow, EventRow, HealingRow, ViolationRow
+from watcher.ports import (
+    AttemptRow,
+    BlindSpotRow,
+    ChangeRow,
+    DatasetRow,
+    DeliveryRow,
+    EventRow,
+    HealingRow,
+    ViolationRow,
+)
 
 Row: TypeAlias = Sequence[Any]
 """One row of a query, in the order of its columns."""
@@ -32,6 +41,31 @@ def event(row: Row) -> EventRow:
     """A row of `events`."""
     values = [Position(*row[:3]), *row[3:]]
     return EventRow(*values)
+
+
+def origin_values(dataset: str, at: Position, one: Origin) -> tuple[Any, ...]:
+    """As `origins` holds it."""
+    return (
+        dataset, at.source, at.partition, at.offset, one.by, one.query, one.because, one.missed_since, one.note,
+    )  # fmt: skip
+
+
+def origin(row: Row) -> Origin:
+    """A row of `origins`."""
+    return Origin(*row[4:])
+
+
+def blind_spot_values(one: BlindSpotRow) -> tuple[Any, ...]:
+    """As `blind_spots` holds it."""
+    return (
+        one.source, one.key, one.dataset, one.kind, one.reason,
+        one.since, one.found_at, one.ended_at, one.ended_by,
+    )  # fmt: skip
+
+
+def blind_spot(row: Row) -> BlindSpotRow:
+    """A row of `blind_spots`."""
+    return BlindSpotRow(*row[1:])
 
 
 def schema_values(schema: StoredSchema) -> tuple[Any, ...]:

@@ -34,6 +34,7 @@ UNSETTLED = text("state in ('open', 'acknowledged', 'disputed')")
 RESOLVED = text("state = 'resolved'")
 UNREADABLE = text("outcome = 'unreadable'")
 WAITING = text("due_at is not null")
+OPEN = text("ended_at is null")
 """Conditions stand as literals here and in the queries: with a bound value neither database can use a partial index."""
 
 
@@ -88,6 +89,37 @@ events = Table(
     PrimaryKeyConstraint("source", "partition", "offset"),
     _partial("ix_events_unreadable", "at", where=UNREADABLE),
     sqlite_with_rowid=False,  # positions arrive in order: one tree, appended to
+)
+
+origins = Table(  # how a dataset came to move at a position, where the source tells it
+    "origins",
+    metadata,
+    Column("dataset", Name, nullable=False),
+    Column("source", Words, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("by", Words),
+    Column("query", Words),
+    Column("because", Words),
+    Column("missed_since", Whole),
+    Column("note", Words),
+    PrimaryKeyConstraint("dataset", "source", "partition", "offset"),
+)
+
+blind_spots = Table(  # edited: when it ended, and by what
+    "blind_spots",
+    metadata,
+    _number(),
+    Column("source", Words, nullable=False),
+    Column("key", Name, nullable=False),
+    Column("dataset", Words),
+    Column("kind", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("found_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("ended_by", Words),
+    _partial("uq_blind_spots_open", "source", "key", where=OPEN, unique=True),
 )
 
 schemas = Table(

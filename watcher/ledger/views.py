@@ -11,10 +11,12 @@ from watcher.ledger import nouns
 from watcher.ledger.part import Part
 from watcher.ledger.tables import (
     DEAD,
+    OPEN,
     PENDING,
     UNREADABLE,
     UNSETTLED,
     attempts,
+    blind_spots,
     changes,
     datasets,
     deliveries,
@@ -30,6 +32,7 @@ from watcher.model.delivery import DeliveryId, DeliveryState
 from watcher.model.ticket import Ticket, TicketId, TicketMove
 from watcher.ports import (
     AttemptRow,
+    BlindSpotRow,
     ChangeRow,
     DatasetRow,
     DeliveryRow,
@@ -107,6 +110,13 @@ class SqlViews(Part):
         query = select(events).where(UNREADABLE).order_by(*newest).limit(limit)
         return [nouns.event(row) for row in self._connection.execute(query)]
 
+    def list_blind_spots(self, limit: int = 100, *, open_only: bool = False) -> Sequence[BlindSpotRow]:
+        """Blind spots, those that were found last first."""
+        query = select(blind_spots).order_by(blind_spots.c.number.desc()).limit(limit)
+        if open_only:
+            query = query.where(OPEN)
+        return [nouns.blind_spot(row) for row in self._connection.execute(query)]
+
     def list_datasets(self, limit: int = 100) -> Sequence[DatasetRow]:
         """Datasets, those that moved last first."""
         query = select(datasets).order_by(datasets.c.moved_at.desc(), datasets.c.dataset).limit(limit)
@@ -125,6 +135,7 @@ class SqlViews(Part):
         asked = {
             "events": _count(events),
             "unreadable": _count(events).where(UNREADABLE),
+            "blind_spots": _count(blind_spots).where(OPEN),
             "datasets": _count(datasets),
             "changes": _count(changes),
             "tickets": _count(tickets),

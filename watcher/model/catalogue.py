@@ -27,6 +27,20 @@ def canonical_dataset(name: str, aliases: Mapping[str, str] = NO_ALIASES) -> Dat
     return DatasetName(name)
 
 
+_FOLDING = frozenset(
+    {
+        "athena", "awsathena", "databricks", "duckdb", "hive", "mssql", "oracle", "postgres", "postgresql", "redshift",
+        "snowflake", "sqlite", "sqlserver", "trino", "unitycatalog",
+    }
+)  # fmt: skip
+"""Namespaces of platforms on which a table's name means the same in any case, unless it was made in quotes."""
+
+
+def dataset_key(name: DatasetName) -> str:
+    """What two names of one dataset have in common: SQL folds what is not quoted, topics and BigQuery do not."""
+    return name.casefold() if name.partition(":")[0] in _FOLDING else name
+
+
 class Catalogue:
     """All contracts and domains in force at one moment; it never changes, a newer one replaces it.
 
@@ -49,12 +63,12 @@ class Catalogue:
         self._aliases = dict(aliases)
         self._by_name = {one.name: one for one in told}
         self._domains = {one.name: one for one in owners}
-        self._ownership = Ownership(owners, lambda pattern: canonical_dataset(pattern, aliases))
-        by_dataset: dict[DatasetName, list[Subscription]] = {}
+        self._ownership = Ownership(owners, lambda pattern: dataset_key(canonical_dataset(pattern, aliases)))
+        by_dataset: dict[str, list[Subscription]] = {}
         for one in sorted(told, key=lambda one: one.name):
-            by_dataset.setdefault(self.canonical(one.dataset), []).append(one)
+            by_dataset.setdefault(self._key(one.dataset), []).append(one)
         self._by_dataset = {name: tuple(those) for name, those in by_dataset.items()}
-        self._touch: dict[DatasetName, TouchIndex] = {}
+        self._touch: dict[str, TouchIndex] = {}
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
@@ -69,11 +83,14 @@ class Catalogue:
     @property
     def datasets(self) -> tuple[DatasetName, ...]:
         """The canonical names of the datasets that somebody relies on, sorted."""
-        return tuple(sorted(self._by_dataset))
+        return tuple(sorted({self.canonical(one.dataset) for one in self._by_name.values()}))
 
     def canonical(self, dataset: str) -> DatasetName:
         """The dataset's name with its namespace alias written out."""
         return canonical_dataset(dataset, self._aliases)
+
+    def _key(self, dataset: str) -> str:
+        return dataset_key(self.canonical(dataset))
 
     def subscription(self, name: str) -> Subscription | None:
         """The contract of this name."""
@@ -85,18 +102,18 @@ class Catalogue:
 
     def owner_of(self, dataset: str) -> DomainRecord | None:
         """The domain whose pattern fits the dataset most closely; None: unowned."""
-        return self._ownership.owner_of(self.canonical(dataset))
+        return self._ownership.owner_of(self._key(dataset))
 
     def subscriptions_for(self, dataset: str) -> tuple[Subscription, ...]:
         """The contracts on a dataset, by name."""
-        return self._by_dataset.get(self.canonical(dataset), ())
+        return self._by_dataset.get(self._key(dataset), ())
 
     def touching(self, dataset: str, changes: Sequence[Change]) -> tuple[Subscription, ...]:
         """The contracts on a dataset with a clause that one of the changes could flip or heal, by name.
 
         Costs what it finds, not what there is. It may name too many, never too few.
         """
-        name = self.canonical(dataset)
+        name = self._key(dataset)
         index = self._touch.get(name)
         if index is None:
             index = self._touch[name] = TouchIndex(self._by_dataset.get(name, ()))
@@ -117,5 +134,5 @@ def conflicts(
                 message = f"the {kind} name `{one.name}` is taken already by {first.source}"
                 found.append(Conflict(message, one.source))
     unique = tuple({one.name: one for one in reversed(domains)}.values())[::-1]
-    found.extend(ownership_conflicts(unique, lambda pattern: canonical_dataset(pattern, aliases)))
+    found.extend(ownership_conflicts(unique, lambda pattern: dataset_key(canonical_dataset(pattern, aliases))))
     return tuple(found)

@@ -11,6 +11,12 @@ DatasetName = NewType("DatasetName", str)
 """Namespace and name in one, as contracts write it: `kafka://prod/orders`; `#key` or `#<record>` names a part."""
 
 
+LOOKED = -1
+"""The partition of what the watcher found when it looked at a database itself; no topic has it."""
+SENT = -2
+"""The partition of what was sent to the watcher over HTTP."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """Where an event came from: the idempotency key. For Kafka: source = feed name, partition, offset."""

@@ -20,6 +20,36 @@ class StoredSchema:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known of how a dataset came to move, where its source tells it.
+
+    `by` is who did it, `query` the id of the query or commit that did. `because` is the dataset whose change this one
+    only follows (a view its base table): whoever owns that one answers. `missed_since` is the moment (milliseconds)
+    since which the feed may have missed the change, where a look at the database found it. `note` is a sentence more.
+    """
+
+    by: str | None = None
+    query: str | None = None
+    because: DatasetName | None = None
+    missed_since: int | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlindSpot:
+    """A change that we can only have missed. `key` names it within its source; a second one under it is the same.
+
+    `kind` is a stable lower-kebab word, `reason` a sentence; `since` is when it arose, in milliseconds; None: now.
+    """
+
+    key: str
+    dataset: DatasetName | None
+    kind: str
+    reason: str
+    since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetSeen:
     """The dataset's schema is now the one of this content address.
 
@@ -38,14 +68,16 @@ class DatasetSeen:
     lineage: Subject | None = None
     policy: str | None = None
     group: str | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetGone:
-    """The dataset has no schema any more: its last live version was deleted."""
+    """The dataset has no schema any more: its last live version was deleted, the table was dropped."""
 
     dataset: DatasetName
     subject: Subject
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +139,9 @@ class Heard:
     """The record's own time, in milliseconds since the epoch, where the source gives one."""
     versions: tuple[VersionStands, ...] = ()
     whole: Fingerprint | None = None
+    blind: tuple[BlindSpot, ...] = ()
+    """Blind spots that the record opens."""
+    cleared: tuple[str, ...] = ()
+    """The keys of blind spots that it ends: what was missed there is known now."""
+    baseline: bool = False
+    """The source itself calls it history: it sets the state, and judges nobody."""

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NewType
+from typing import Literal, NewType, TypeAlias
 
 from watcher.model.types import Named, Null, Ref, Type, Union
 
@@ -24,11 +24,17 @@ class Format(enum.StrEnum):
     SQL = "SQL"
 
 
+Spelling: TypeAlias = Literal["exact", "upper", "lower", "any"]
+"""What a name that is written without quotes means, where its very letters are not there: itself only, its form in
+upper or lower case, or any form."""
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """The canonical shape: a root type, and the named types that it refers to (a mapping by full name).
 
     `flat` says that no definition has names or aliases in it: members that are the same there mean the same.
+    `spelling` says how its platform understands names that contracts write: SQL folds what is not quoted.
     `native` is the schema as its own format's compatibility wants it, where the canonical shape is not enough for that.
     """
 
@@ -36,6 +42,7 @@ class Schema:
     root: Type
     named: Mapping[str, Named] = field(default_factory=lambda: _EMPTY)
     flat: bool = field(default=False, kw_only=True, compare=False, repr=False)
+    spelling: Spelling = field(default="exact", kw_only=True, compare=False, repr=False)
     native: object = field(default=None, kw_only=True, compare=False, repr=False)
 
     def resolve(self, type_: Type) -> Type:

@@ -142,7 +142,7 @@ class TouchIndex:
         taken = steps(clause.path)
         if isinstance(clause, At):  # a matter of its neighbours too: it moves when one before it comes or goes
             taken = taken[:-1]
-        marked = [step for step in taken if not isinstance(step, Branch)]
+        marked = _marked(taken)
         for depth, step in enumerate(marked):
             node = node.grown(step)
             if depth and isinstance(step, Member):
@@ -155,7 +155,7 @@ class TouchIndex:
             self._branched.append(number)
 
     def _collect(self, path: str, found: set[int], *, deep: bool) -> None:
-        marked = [step for step in steps(path) if not isinstance(step, Branch)]
+        marked = _marked(steps(path))
         self._collect_deeper(marked, found)
         node: _Node | None = self._root
         for step in marked:
@@ -178,6 +178,13 @@ class TouchIndex:
             step = marked[last]
             name = step.name if isinstance(step, Member) else ""
             found.update(number for depth, number in self._deeper.get(name, ()) if depth > last)
+
+
+def _marked(taken: Sequence[Step]) -> list[Step]:
+    """The steps but those into a union's branch; names in one case, since some platforms fold them."""
+    return [
+        Member(one.name.casefold()) if isinstance(one, Member) else one for one in taken if not isinstance(one, Branch)
+    ]
 
 
 def _is_deep(change: Change) -> bool:

@@ -18,6 +18,7 @@ from watcher.rules.catalogue import BY_ID, rules_of
 from watcher.rules.cause import cause_of
 from watcher.rules.rule import Asked
 from watcher.rules.seen import seen_at
+from watcher.rules.spelling import spelled
 from watcher.rules.wants import aspect, place_words, wants
 
 MEASURED = frozenset(
@@ -49,6 +50,7 @@ def judge(
     `field-removed`. `changes` are the facts since the shape before, where they are known: a rename is one of them.
     """
     kinds = ("exists",) if expectation.kind == "exists" else ("exists", expectation.kind)
+    expectation = spelled(expectation, state.schema, baseline, state.last)
     asked = Asked(expectation, state, baseline, changes)
     for kind in kinds:
         for rule in rules_of(kind):
@@ -88,7 +90,7 @@ def flips(  # noqa: PLR0913, PLR0917 - who relies on what, what stood, what stan
             continue
         was = judge(clause, before if clause == Exists(ROOT) else start, baseline, ())
         if _flipped(clause, was, now):
-            violation = _violation(step, clause, was, now)
+            violation = _violation(step, clause, was, now, after)
             found.setdefault(violation.fingerprint, violation)
     return tuple(found.values())
 
@@ -141,11 +143,12 @@ def _flipped(clause: Expectation, was: Verdict, now: Verdict) -> bool:
     return was.outcome is Outcome.UNKNOWN and now.outcome is Outcome.BROKEN
 
 
-def _violation(step: _Step, clause: Expectation, was: Verdict, now: Verdict) -> Violation:
+def _violation(step: _Step, clause: Expectation, was: Verdict, now: Verdict, after: DatasetState) -> Violation:
     rule, before = BY_ID[now.rule], was.seen
+    known = spelled(clause, step.start.schema)
     if before is None and step.start.schema is not None:
-        before = seen_at(find(step.start.schema, clause.path), clause, step.start)
-    cause = cause_of(rule, clause, step.changes)
+        before = seen_at(find(step.start.schema, known.path), known, step.start)
+    cause = cause_of(rule, known, step.changes) or cause_of(rule, spelled(clause, after.schema), step.changes)
     told = {"path": clause.path, "where": place_words(clause.path), "wants": wants(clause), "detail": now.reason}
     told |= {"before": _words(before), "after": _words(now.seen)}
     one = step.subscription

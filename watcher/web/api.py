@@ -65,11 +65,13 @@ class Backstage:
         metrics: Callable[[], Awaitable[bytes]],
         look: Callable[[Callable[[Views], Any]], Awaitable[Any]],
         check: Callable[[str, str, str, list[tuple[str, str]]], Awaitable[dict[str, Any]]],
+        send: Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]],
     ) -> None:
         self.status = status
         self.metrics = metrics
         self.look = look
         self.check = check
+        self.send = send
 
 
 def build_app(backstage: Backstage) -> FastAPI:
@@ -78,6 +80,7 @@ def build_app(backstage: Backstage) -> FastAPI:
     _probes(app, backstage)
     _lists(app, backstage)
     _check(app, backstage)
+    _ddl(app, backstage)
 
     @app.exception_handler(UsageError)
     async def usage(_request: Request, error: UsageError) -> Json:
@@ -166,6 +169,15 @@ def _check(app: FastAPI, backstage: Backstage) -> None:
                     pass
             return Json({"error": f"a request may have {MAX_BODY} bytes at most"}, status_code=413)
         return await call_next(request)
+
+
+def _ddl(app: FastAPI, backstage: Backstage) -> None:
+    @app.post("/v1/ddl")
+    async def ddl(request: dict[str, Any]) -> dict[str, Any]:
+        feed = request.pop("feed", None)
+        if not isinstance(feed, str):
+            raise UsageError("`feed` is missing: name the feed of the settings that this is an event of")
+        return await backstage.send(feed, request)
 
 
 __all__ = ["Backstage", "CheckRequest", "build_app"]

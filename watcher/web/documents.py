@@ -7,7 +7,16 @@ from typing import Any, TypeAlias
 
 from watcher.model.delivery import DeliveryState
 from watcher.model.ticket import Ticket, TicketId
-from watcher.ports import ChangeRow, DatasetRow, DeliveryRow, EventRow, HealingRow, Views, ViolationRow
+from watcher.ports import (
+    BlindSpotRow,
+    ChangeRow,
+    DatasetRow,
+    DeliveryRow,
+    EventRow,
+    HealingRow,
+    Views,
+    ViolationRow,
+)
 
 Document: TypeAlias = dict[str, Any]
 Build: TypeAlias = Callable[[Views, int], Sequence[Document]]
@@ -130,6 +139,20 @@ def unreadable(row: EventRow) -> Document:
     }
 
 
+def blind_spot(row: BlindSpotRow) -> Document:
+    """A change that can only have been missed, and since when."""
+    return {
+        "source": row.source,
+        "dataset": row.dataset,
+        "kind": row.kind,
+        "reason": row.reason,
+        "since": row.since.isoformat(),
+        "found_at": row.found_at.isoformat(),
+        "ended_at": row.ended_at.isoformat() if row.ended_at else None,
+        "ended_by": row.ended_by,
+    }
+
+
 def dataset(row: DatasetRow) -> Document:
     """A dataset as it stands."""
     return {
@@ -152,6 +175,7 @@ LISTS: dict[str, Build] = {
     "deliveries": lambda tx, limit: [delivery(row) for row in tx.list_deliveries(limit)],
     "dead": lambda tx, limit: [delivery(row) for row in tx.list_deliveries(limit, state=DeliveryState.DEAD)],
     "unreadable": lambda tx, limit: [unreadable(row) for row in tx.list_unreadable(limit)],
+    "blind-spots": lambda tx, limit: [blind_spot(row) for row in tx.list_blind_spots(limit)],
     "datasets": lambda tx, limit: [dataset(row) for row in tx.list_datasets(limit)],
 }
 """The lists that look alike everywhere: name → how to build it; tickets have one of their own."""

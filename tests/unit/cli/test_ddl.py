@@ -89,3 +89,22 @@ def test_two_scripts() -> None:
     assert ("a", "field-added", "z") in kinds
     assert ("c", "dataset-dropped", "") in kinds
     assert not any(dataset == "b" for dataset, _, _ in kinds)
+
+
+def test_views_that_follow_and_break(tmp_path: Path) -> None:
+    """A view that follows its table, or breaks by it and is whole again, is told with the table that it is due to."""
+    script = (
+        "create table t (a int, b int);\ncreate view v as select a from t where b > 0;\n"
+        "alter table t modify a bigint;\nalter table t drop column b;\nalter table t add b int;\n"
+    )
+    path = written(tmp_path, "a.sql", script)
+
+    shown = call("ddl", "--dialect", "mysql", path).out
+    steps = json.loads(call("ddl", "--dialect", "mysql", path, "--json").out)["statements"]
+
+    assert "line 3: v (because of t)" in shown
+    assert "the view reads t.b, which is no longer there" in shown
+    views = [
+        (step["line"], one["kind"], one["because"]) for step in steps for one in step["changes"] if "because" in one
+    ]
+    assert views == [(3, "type-widened", "t"), (4, "view-broken", "t"), (5, "view-mended", "t")]

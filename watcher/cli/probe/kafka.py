@@ -10,6 +10,7 @@ from watcher.kafka.client import KafkaSettings
 from watcher.kafka.preflight import preflight
 from watcher.kafka.queries import Queries
 from watcher.settings import Settings, secret
+from watcher.settings.feeds import topic_of
 
 Positions = Iterable[tuple[str, int, int]]
 """Feed, partition, next offset."""
@@ -20,9 +21,10 @@ def probe(settings: Settings, positions: Positions, findings: Findings, timeout:
     servers = settings.kafka.bootstrap_servers
     about = f"kafka {servers}"
     options: dict[str, str] = {}
+    topics = [topic for feed in settings.feeds if (topic := topic_of(feed)) is not None]
     with findings.asking("kafka.options"):
         options = {key: secret(value) for key, value in settings.kafka.options.items()}
-        if any(feed.runtime == "faust" for feed in settings.feeds):
+        if any(topic.runtime == "faust" for topic in topics):
             login(options)
     if findings.all and findings.all[-1].about == "kafka.options":
         return
@@ -33,20 +35,20 @@ def probe(settings: Settings, positions: Positions, findings: Findings, timeout:
     if findings.all[-1].state is not State.OK:
         return
     readable = []
-    for feed in settings.feeds:
-        with findings.asking(f"feed {feed.name}"):
-            preflight(cluster, reads=[feed.topic], group=feed.group, timeout=timeout)
-            readable.append(feed)
-            findings.ok(f"feed {feed.name}", f"topic `{feed.topic}` is there and may be read, in group `{feed.group}`")
+    for one in topics:
+        with findings.asking(f"feed {one.feed}"):
+            preflight(cluster, reads=[one.topic], group=one.group, timeout=timeout)
+            readable.append(one)
+            findings.ok(f"feed {one.feed}", f"topic `{one.topic}` is there and may be read, in group `{one.group}`")
     if settings.events is not None:
-        topic = settings.events.topic
+        events = settings.events.topic
         with findings.asking("events"):
-            preflight(cluster, writes=[topic], timeout=timeout)
-            findings.ok("events", f"topic `{topic}` is there and may be written")
+            preflight(cluster, writes=[events], timeout=timeout)
+            findings.ok("events", f"topic `{events}` is there and may be written")
     known = {(feed, partition): offset for feed, partition, offset in positions}
     with findings.asking("lag"), Queries(cluster) as queries:
-        for feed in readable:
-            _lag(queries, feed.name, feed.topic, known, findings)
+        for one in readable:
+            _lag(queries, one.feed, one.topic, known, findings)
 
 
 def _lag(queries: Queries, feed: str, topic: str, known: dict[tuple[str, int], int], findings: Findings) -> None:

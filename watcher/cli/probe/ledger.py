@@ -72,6 +72,11 @@ def _records(views: Views, settings: Settings, findings: Findings) -> None:
     if counts["unreadable"]:
         more = tuple(f"{one.position}: {one.reason_kind}: {one.reason}" for one in views.list_unreadable(SHOWN))
         findings.look("unreadable", f"{counts['unreadable']} records could not be understood; the latest:", more)
+    if counts["blind_spots"]:
+        spots = views.list_blind_spots(SHOWN, open_only=True)
+        more = tuple(f"{one.dataset or one.source}: {one.kind}, since {one.since:%Y-%m-%d %H:%M} UTC" for one in spots)
+        message = f"{counts['blind_spots']} changes can only have been missed (`watcher blind-spots`); the latest:"
+        findings.look("blind spots", message, more)
     if counts["dead"]:
         dead = views.list_deliveries(SHOWN, state=DeliveryState.DEAD)
         more = tuple(f"{one.delivery.id} to {one.delivery.channel}: {one.last_error}" for one in dead)

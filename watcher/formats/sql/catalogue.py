@@ -28,7 +28,12 @@ class DdlError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `id` outlives a rename; `generated` says how the platform fills it, None where the writer does."""
+    """One column. `id` outlives a rename; `generated` says how the platform fills it, None where the writer does.
+
+    `text` is the type in the platform's words. `means` is what stands for them where they name a type that was made by
+    CREATE TYPE or DOMAIN. `id` is our own number, or a text where the platform itself has one; 0 is none yet. `classes`
+    are the classification tags on it.
+    """
 
     name: str
     text: str
@@ -37,12 +42,39 @@ class Column:
     default: str | None = None
     generated: str | None = None
     comment: str | None = None
-    id: int = field(default=0, compare=False)
+    classes: tuple[str, ...] = ()
+    means: str | None = field(default=None, compare=False)
+    id: int | str = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """What a view selects: the text, and the database and schema that it was made in.
+
+    `uses` are the tables that it reads, each with the columns of it that the SELECT names; `awaits` are those that are
+    not known here. `names` are the columns' names where the view lists them itself.
+    """
+
+    text: str
+    place: Name = ()
+    uses: tuple[tuple[Name, Name], ...] = ()
+    awaits: tuple[Name, ...] = ()
+    names: Name = ()
+
+    @property
+    def reads(self) -> tuple[Name, ...]:
+        """Every table that it reads."""
+        return (*(name for name, _ in self.uses), *self.awaits)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table or view. `partial` says that columns may be missing: it was made from what could not be inferred."""
+    """A table or view. `partial` says that columns may be missing: it was made from what could not be inferred.
+
+    `id` is the platform's own for the table, which outlives its name. `select` is there for views that are followed.
+    `broken` says why no query of a view succeeds any more; its columns are those of its last good day. `dialect` is
+    that of the types, where the catalogue's is another.
+    """
 
     name: Name
     columns: tuple[Column, ...] = ()
@@ -53,6 +85,10 @@ class Table:
     temporary: bool = False
     partial: bool = False
     comment: str | None = None
+    id: str | None = None
+    select: Select | None = None
+    broken: str | None = None
+    dialect: str | None = field(default=None, compare=False)
 
 
 class Catalogue:
@@ -64,7 +100,8 @@ class Catalogue:
         self.types: dict[str, str] = {}
         self._tables: dict[Name, Table] = {}
         self._places: dict[str, set[Name]] = {}
-        self._ids = 0
+        self._readers: dict[str, dict[Name, None]] = {}
+        self.next_id = 1
 
     def __iter__(self) -> Iterator[Table]:
         return iter(self._tables.values())
@@ -99,6 +136,25 @@ class Catalogue:
         fits = [one for one in keys if _ends(one, wanted) or _ends(wanted, one)]
         return self._tables[fits[0]] if len(fits) == 1 else None
 
+    def at(self, name: Name) -> Table | None:
+        """The table of a name as the catalogue itself holds it, wherever unqualified names live just now."""
+        return self._tables.get(self._key(name))
+
+    @property
+    def followed(self) -> bool:
+        """Whether there is any view that reads a table."""
+        return bool(self._readers)
+
+    def readers(self, name: Name) -> list[Table]:
+        """The views that read a table of that name, or may: of those that say less or more of the name's parts too."""
+        wanted = self._key(name)
+        found = [self._tables.get(key) for key in self._readers.get(self.lexis.key(name[-1]), ())]
+        return [one for one in found if one is not None and one.select is not None and self._reads(one.select, wanted)]
+
+    def _reads(self, select: Select, wanted: Name) -> bool:
+        keys = [self._key(one) for one in select.reads]
+        return any(_ends(one, wanted) or _ends(wanted, one) for one in keys)
+
     def need(self, name: Name) -> Table:
         """The table of a name, which must be there."""
         found = self.find(name)
@@ -107,7 +163,7 @@ class Catalogue:
         return found
 
     def put(self, table: Table) -> Table:
-        """Hold a table, in place of the one of that name; columns without an id get theirs."""
+        """Hold a table, in place of the one of that name; columns keep their ids, those without one get theirs."""
         if len(table.columns) > MAX_COLUMNS:
             raise DdlError(f"the table has more than {MAX_COLUMNS} columns")
         if len(self._tables) >= MAX_TABLES:
@@ -118,16 +174,19 @@ class Catalogue:
             if folded in seen:
                 raise DdlError(f"the column {one.name} stands twice")
             seen.add(folded)
-        table = replace(table, columns=tuple(one if one.id else replace(one, id=self._next()) for one in table.columns))
+        table = replace(table, columns=tuple(self._held(one) for one in table.columns))
         key = self._key(table.name)
+        self._read_no_more(self._tables.get(key), key)
         self._tables[key] = table
+        for name in table.select.reads if table.select else ():
+            self._readers.setdefault(self.lexis.key(name[-1]), {})[key] = None
         self._places.setdefault(self.lexis.key(table.name[-1]), set()).add(key)
         return table
 
     def drop(self, table: Table) -> None:
         """Hold it no longer."""
         key = self._key(table.name)
-        self._tables.pop(key, None)
+        self._read_no_more(self._tables.pop(key, None), key)
         self._places.get(self.lexis.key(table.name[-1]), set()).discard(key)
 
     def within(self, place: Name) -> list[Table]:
@@ -139,9 +198,25 @@ class Catalogue:
         """What two columns of one name have in common: of the platforms only some tell case apart."""
         return name if self.lexis.exact else name.casefold()
 
-    def _next(self) -> int:
-        self._ids += 1
-        return self._ids
+    def _read_no_more(self, table: Table | None, key: Name) -> None:
+        for name in table.select.reads if table and table.select else ():
+            last = self.lexis.key(name[-1])
+            readers = self._readers.get(last, {})
+            readers.pop(key, None)
+            if not readers:
+                self._readers.pop(last, None)
+
+    def _held(self, column: Column) -> Column:
+        means = self._meaning(column.text) or column.means
+        if column.id and means == column.means:
+            return column
+        number: int | str = column.id
+        if not number:
+            number, self.next_id = self.next_id, self.next_id + 1
+        return replace(column, id=number, means=means)
+
+    def _meaning(self, text: str) -> str | None:
+        return self.types.get(text.rpartition(".")[2].strip('"').casefold()) if self.types else None
 
     def _key(self, name: Name) -> Name:
         keyed = tuple(self.lexis.key(part) for part in name)

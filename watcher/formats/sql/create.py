@@ -13,7 +13,7 @@ from watcher.formats.sql.cursor import Cursor
 from watcher.formats.sql.effects import Effect
 from watcher.formats.sql.elements import Elements, element, elements
 from watcher.formats.sql.keys import keyed
-from watcher.formats.sql.selects import columns_of
+from watcher.formats.sql.selects import columns_of, read_select
 from watcher.formats.sql.words import BEFORE_KIND, NOT_TABLES, TRANSFORMS
 
 _LASTING = frozenset({"TEMP", "TEMPORARY", "PRIVATE", "VOLATILE"})
@@ -86,12 +86,14 @@ def _table(cursor: Cursor, catalogue: Catalogue, head: _Head) -> list[Effect]:
     return [Effect(made.name, before, catalogue.put(_kept_ids(catalogue, before, made)))]
 
 
-def _held_in_part(catalogue: Catalogue, head: _Head, before: Table | None, error: DdlError) -> None:
+def _held_in_part(
+    catalogue: Catalogue, head: _Head, before: Table | None, error: DdlError, view: Table | None = None
+) -> None:
     """A table that is made of what cannot be told is there all the same: what names it later is not off."""
     if error.kind == "not-understood":
         return
     name = catalogue.full(head.name) if before is None else before.name
-    catalogue.put(Table(name, temporary=head.temporary, partial=True))
+    catalogue.put(replace(view or Table(name, temporary=head.temporary), name=name, partial=True))
 
 
 def _kept_ids(catalogue: Catalogue, before: Table | None, made: Table) -> Table:
@@ -171,6 +173,9 @@ def _copied(other: Table, table: Table) -> Table:
         name=table.name,
         temporary=table.temporary,
         view=False,
+        id=None,
+        select=None,
+        broken=None,
         columns=tuple(replace(one, id=0) for one in other.columns),
     )
 
@@ -284,13 +289,12 @@ def _view(cursor: Cursor, catalogue: Catalogue, head: _Head) -> list[Effect]:
         table = replace(table, columns=tuple(one.column for one in found.columns))
     else:
         cursor.take("AS")
-        try:
-            table = _selected(
-                catalogue, table, columns_of(cursor.source[cursor.peek().start :], catalogue), tuple(names)
-            )
-        except DdlError as error:
-            _held_in_part(catalogue, head, before, error)
-            raise
+        read = read_select(cursor.source[cursor.peek().start :], catalogue, tuple(names))
+        table = replace(table, select=read.select if read.select.reads else None)
+        if read.error is not None:
+            _held_in_part(catalogue, head, before, read.error, table)
+            raise read.error
+        table = _selected(catalogue, table, list(read.columns), tuple(names))
     return [Effect(table.name, before, catalogue.put(_kept_ids(catalogue, before, table)))]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from watcher.formats.sql.catalogue import DdlError, Name
 from watcher.formats.sql.lexis import Lexis, Token, value
@@ -12,6 +13,11 @@ _OPEN = {"(": ")", "[": "]", "{": "}"}
 MAX_DEPTH = 200
 
 
+@lru_cache(maxsize=4096)
+def _choices(word: str) -> frozenset[str]:
+    return frozenset((word, *word.split("|"))) - {""}
+
+
 class Cursor:
     """Reads a statement from left to right; what does not fit is a DdlError that says where."""
 
@@ -19,6 +25,8 @@ class Cursor:
         self.source = text
         self.lexis = lexis
         self._tokens = lexis.tokens(text)
+        # Asked for dozens of times a word: keywords in capitals, marks as they are, nothing for what is quoted.
+        self._told = [one.upper or (one.text if one.kind == "mark" else "") for one in self._tokens]
         self.at = 0
         for token in self._tokens:
             if token.kind == "open":
@@ -47,11 +55,11 @@ class Cursor:
 
     def sees(self, *words: str) -> bool:
         """Whether these words come next, each a keyword or a mark; `a|b` is either."""
-        for ahead, word in enumerate(words):
-            token = self.peek(ahead)
-            told = token.upper or (token.text if token.kind == "mark" else "")
-            if not told or (told not in word.split("|") and told != word):
+        told, at = self._told, self.at
+        for word in words:
+            if at >= len(told) or told[at] not in _choices(word):
                 return False
+            at += 1
         return True
 
     def take(self, *words: str) -> bool:

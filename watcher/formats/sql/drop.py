@@ -20,11 +20,14 @@ def drop(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
         cursor.next()
     if cursor.take("TABLE|VIEW"):
         return _drop_tables(cursor, catalogue)
-    if cursor.take("SCHEMA|DATABASE|NAMESPACE"):
+    if cursor.take("CATALOG|SCHEMA|DATABASE|NAMESPACE"):
+        whole = _is_outermost(cursor)
         cursor.take("IF", "EXISTS")
         effects = []
         while True:
-            effects += [_gone(catalogue, table) for table in catalogue.within(_within(catalogue, cursor.qualified()))]
+            name = cursor.qualified()
+            within = name if whole else _within(catalogue, name)
+            effects += [_gone(catalogue, table) for table in catalogue.within(within)]
             if not cursor.take(","):
                 return effects
     if cursor.take("INDEX"):
@@ -33,6 +36,12 @@ def drop(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
         cursor.take("IF", "EXISTS")
         catalogue.types.pop(cursor.qualified()[-1].casefold(), None)
     return []
+
+
+def _is_outermost(cursor: Cursor) -> bool:
+    """Whether the word just taken means no schema; to Hive and its heirs DATABASE is another word for one."""
+    word = cursor.peek(-1).upper
+    return word == "CATALOG" or (word == "DATABASE" and cursor.lexis.name not in ("databricks", "athena"))
 
 
 def _within(catalogue: Catalogue, name: Name) -> Name:
@@ -120,15 +129,16 @@ def moved(catalogue: Catalogue, table: Table, new: Name) -> Effect:
 
 def database(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
     """ALTER SCHEMA and ALTER DATABASE: of their forms only the rename and SQL Server's transfer move tables."""
+    whole = _is_outermost(cursor)
     cursor.take("IF", "EXISTS")
-    name = _within(catalogue, cursor.qualified())
+    name = cursor.qualified() if whole else _within(catalogue, cursor.qualified())
     if cursor.take("TRANSFER"):
         cursor.take("OBJECT", ":", ":") or cursor.take("OBJECT", "::")
         table = catalogue.need(cursor.qualified())
         return [moved(catalogue, table, (*name, table.name[-1]))]
     if not cursor.take("RENAME", "TO"):
         return []
-    new = _within(catalogue, cursor.qualified())
+    new = cursor.qualified() if whole else _within(catalogue, cursor.qualified())
     tables = catalogue.within(name)
     return [moved(catalogue, one, (*new, *one.name[len(name) :])) for one in tables]
 

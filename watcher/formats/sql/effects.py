@@ -11,11 +11,17 @@ from watcher.formats.sql.split import Statement
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One table, by the name it has afterwards; None before: created, None after: dropped."""
+    """One table, by the name it has afterwards; None before: created, None after: dropped.
+
+    `because` is the table whose change moved this view with it. `broken` says why no query of the view succeeds any
+    more: it is in the catalogue still, and heals when what it reads is back (`before.broken` without `after.broken`).
+    """
 
     name: Name
     before: Table | None
     after: Table | None
+    because: Name | None = None
+    broken: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from watcher.formats.sql.effects import Applied, Effect, Outcome, Unreadable
 from watcher.formats.sql.lexis import LexisError
 from watcher.formats.sql.others import alter_other, comment
 from watcher.formats.sql.split import MAX_STATEMENT, Statement, statements
+from watcher.formats.sql.views import followed
 
 _CODE = frozenset({"BEGIN", "DECLARE", "DO", "IF", "EXEC", "EXECUTE", "SELECT"})
 
@@ -30,7 +31,8 @@ def apply(statement: Statement, catalogue: Catalogue) -> Outcome:
     cursor: Cursor | None = None
     try:
         cursor = Cursor(statement.text, catalogue.lexis)
-        return Applied(statement, tuple(_applied(cursor, catalogue)))
+        effects = _applied(cursor, catalogue)
+        return Applied(statement, (*effects, *followed(catalogue, effects)))
     except DdlError as error:
         return Unreadable(statement, str(error), _touched(statement, catalogue), error.kind)
     except LexisError as error:

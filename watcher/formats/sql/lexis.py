@@ -78,7 +78,7 @@ class Lexis:
             word = r"@{0,2}(?:\d+[^\W\d]|[^\W\d])[\w$]*"
         number = r"(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
         if self.versioned:
-            number = r"(?:\d+\.?\d*[eE][+-]?\d+(?!\w)|0[xX][0-9a-fA-F]+(?!\w)|\d+\.\d*|\.\d+|\d+(?!\w))"
+            number = r"(?:\d+(?:\.\d*)?[eE][+-]?\d+(?!\w)|0[xX][0-9a-fA-F]+(?!\w)|\d+\.\d*|\.\d+|\d+(?!\w))"
         object.__setattr__(
             self,
             "pattern",
@@ -109,6 +109,11 @@ class Lexis:
         if token.kind != "word" or self.case == "kept":
             return token.text
         return token.text.lower() if self.case == "lower" else token.text.upper()
+
+    def quoted(self, name: str) -> str:
+        """A name as it is written where it must be taken letter by letter."""
+        mark = self.names[0]
+        return f"{mark}{name.replace(mark, mark * 2)}{mark}"
 
     def key(self, name: str) -> str:
         """What two names that are the same have in common."""

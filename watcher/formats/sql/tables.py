@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from watcher.formats.sql.catalogue import Column, Table
-from watcher.model.schema import Format, Schema, split_null
+from watcher.formats.sql.lexis import lexis
+from watcher.model.schema import Format, Schema, Spelling, split_null
 from watcher.model.types import NULL, Default, Field, Key, Record, Type, Union
 
 
@@ -17,12 +18,22 @@ def schema_of(table: Table, name: str, *, traced: bool = True) -> Schema:
         keys.add(Key(table.primary_key, primary=True))
     ordered = tuple(sorted(keys, key=lambda one: (not one.primary, one.members)))
     fields = tuple(_field(one, traced=traced) for one in table.columns)
-    return Schema(Format.SQL, Record(fields, name, keys=ordered))
+    return Schema(Format.SQL, Record(fields, name, keys=ordered), spelling=_spelling(table.dialect))
+
+
+def _spelling(dialect: str | None) -> Spelling:
+    written = lexis(dialect) if dialect else None
+    if written is None:
+        return "exact"
+    if written.case != "kept":
+        return written.case
+    return "exact" if written.exact else "any"
 
 
 def _field(column: Column, *, traced: bool) -> Field:
     default = Default(column.default) if column.default is not None else None
-    return Field(column.name, _type(column), default, id=str(column.id) if traced else None)
+    classes = tuple(sorted(column.classes))
+    return Field(column.name, _type(column), default, classes=classes, id=str(column.id) if traced else None)
 
 
 def _type(column: Column) -> Type:

@@ -10,28 +10,25 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from watcher.formats.contracts.problems import DocumentError, Problem
 from watcher.formats.contracts.yaml_tree import Mapping as YamlMapping
 from watcher.formats.contracts.yaml_tree import Node, YamlError, parse, place, plain
 from watcher.model.errors import ConfigurationError
+from watcher.settings.documents import Document, Duration
+from watcher.settings.feeds import (
+    KINDS,
+    TAGS,
+    AnyFeed,
+    PostgresFeedSettings,
+    RegistryFeedSettings,
+    WarehouseFeedSettings,
+)
 
 ENVIRONMENT_PREFIX = "WATCHER_"
 EVENTS_CHANNEL = "events"
 """The name of the channel that the breaking-change topic is."""
-
-
-def _duration(value: object) -> dt.timedelta:
-    if isinstance(value, dt.timedelta):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return dt.timedelta(seconds=value)
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)?", str(value).strip())
-    if match is None:
-        raise ValueError(f"{value!r} is not a duration: write a number and ms, s, m, h, d or w, such as 5s or 14d")
-    unit = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}[match[2] or "s"]
-    return dt.timedelta(seconds=float(match[1]) * unit)
 
 
 def _host_port(value: str) -> str:
@@ -41,14 +38,7 @@ def _host_port(value: str) -> str:
     return value
 
 
-Duration = Annotated[dt.timedelta, BeforeValidator(_duration)]
-
-
-class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class KafkaSettings(_Document):
+class KafkaSettings(Document):
     """The cluster that carries the events."""
 
     bootstrap_servers: Annotated[str, AfterValidator(_host_port)] = Field(
@@ -62,29 +52,7 @@ class KafkaSettings(_Document):
     )
 
 
-class FeedSettings(_Document):
-    """A source of schema events."""
-
-    name: str = Field(description="The feed's name: the first part of each position. Never reuse one.")
-    type: Literal["registry-topic"] = Field("registry-topic", description="What the source speaks.")
-    topic: str = Field("_schemas", description="The topic that the source writes.")
-    namespace: str = Field(description="The namespace of its datasets, such as `kafka://prod`.")
-    naming: Literal["topic", "record", "topic-record"] = Field(
-        "topic", description="The subject naming strategy: how a subject becomes a dataset."
-    )
-    topics: tuple[str, ...] = Field((), description="Topics that are known, for `topic-record` subjects.")
-    datasets: dict[str, str] = Field(
-        default_factory=dict, description="Subject → dataset, where the strategy does not say it."
-    )
-    group: str = Field("watcher", description="The consumer group that the workers share.")
-    runtime: Literal["faust", "confluent"] = Field("faust", description="Which runtime reads the topic.")
-    default_level: str = Field("BACKWARD", description="The registry's own level, where no record sets one.")
-    default_policy: Literal["STRICT", "LENIENT"] = Field(
-        "STRICT", description="How the registry reads JSON Schema's open objects, where no record says it."
-    )
-
-
-class ChannelSettings(_Document):
+class ChannelSettings(Document):
     """A way to reach someone."""
 
     type: Literal["webhook"] = Field("webhook", description="What kind of receiver it is.")
@@ -95,7 +63,7 @@ class ChannelSettings(_Document):
     timeout: Duration = Field(dt.timedelta(seconds=15), description="How long one attempt may take.")
 
 
-class EventsSettings(_Document):
+class EventsSettings(Document):
     """Where breaking-change events go."""
 
     topic: str = Field("watcher.breaking-changes", description="The topic of breaking-change events.")
@@ -104,14 +72,14 @@ class EventsSettings(_Document):
     )
 
 
-class HttpSettings(_Document):
+class HttpSettings(Document):
     """The watcher's own HTTP interface."""
 
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8420, ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")
 
 
-class OutboundSettings(_Document):
+class OutboundSettings(Document):
     """What the watcher may call."""
 
     allow_hosts: tuple[str, ...] = Field(
@@ -119,14 +87,14 @@ class OutboundSettings(_Document):
     )
 
 
-class LogSettings(_Document):
+class LogSettings(Document):
     """How the watcher logs, on standard error."""
 
     style: Literal["auto", "console", "json"] = Field("auto", description="auto: lines on a terminal, JSON otherwise.")
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is worth a line.")
 
 
-class Settings(_Document):
+class Settings(Document):
     """The whole configuration."""
 
     ledger: str = Field(
@@ -134,7 +102,7 @@ class Settings(_Document):
         description="`sqlite:///file` for one worker, `postgresql://user:password@host/db` when several share it.",
     )
     kafka: KafkaSettings
-    feeds: tuple[FeedSettings, ...] = Field(description="Where schema changes are heard.", min_length=1)
+    feeds: tuple[AnyFeed, ...] = Field(description="Where schema changes are heard.", min_length=1)
     contracts: tuple[Path, ...] = Field(
         (Path("contracts"),), description="Folders of subscriptions and domains; relative to this file; watched."
     )
@@ -156,6 +124,14 @@ class Settings(_Document):
     http: HttpSettings = Field(default_factory=HttpSettings, description="The watcher's own HTTP interface.")
     outbound: OutboundSettings = Field(default_factory=OutboundSettings, description="What the watcher may call.")
     log: LogSettings = Field(default_factory=LogSettings, description="How the watcher logs.")
+
+
+_FEEDS: Mapping[int | str, type[BaseModel]] = {
+    "registry-topic": RegistryFeedSettings,
+    "warehouse": WarehouseFeedSettings,
+    "postgres": PostgresFeedSettings,
+}
+_KIND_AT = 2
 
 
 def secret(value: str, environment: Mapping[str, str] = os.environ) -> str:
@@ -219,12 +195,14 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def _problem(source: str, node: Node | None, details: Any) -> Problem:
-    where = tuple(details["loc"])
+    where = _keys(details["loc"])
     unknown = details["type"] == "extra_forbidden"
     mark = place(node, where, key=unknown) if node is not None else None
     key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in where).lstrip(".")
     if unknown:
-        message = f"unknown key `{key}`{_nearest(where)}"
+        message = f"unknown key `{key}`{_nearest(tuple(details['loc']))}"
+    elif details["type"] == "union_tag_invalid":
+        message = f"`{key}.type`: {details['ctx']['tag']!r} is no kind of feed: known are {', '.join(KINDS)}"
     elif details["type"] == "missing":
         message = f"missing key `{key}`"
     else:
@@ -232,14 +210,23 @@ def _problem(source: str, node: Node | None, details: Any) -> Problem:
     return Problem(source, mark.line if mark else 1, mark.column if mark else 1, message)
 
 
-def _nearest(where: tuple[str | int, ...]) -> str:
+def _keys(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """The keys that lead to a mistake: without the kind of a feed, which pydantic puts behind its number."""
+    return tuple(step for at, step in enumerate(loc) if not (at == _KIND_AT and loc[0] == "feeds" and step in TAGS))
+
+
+def _nearest(loc: tuple[str | int, ...]) -> str:
     model: type[BaseModel] | None = Settings
-    for step in where[:-1]:
+    for step in loc[:-1]:
         if isinstance(step, int) or model is None:
+            continue
+        if step in _FEEDS:
+            model = _FEEDS[step]
             continue
         field = model.model_fields.get(step)
         model = _document_of(field.annotation) if field else model
-    valid = list(model.model_fields) if model else []
+    valid = [field.alias or name for name, field in model.model_fields.items()] if model else []
+    where = loc
     near = get_close_matches(str(where[-1]), valid, 1, cutoff=0.5)
     return f" (did you mean `{near[0]}`?)" if near else f" (valid are {', '.join(f'`{one}`' for one in valid)})"
 

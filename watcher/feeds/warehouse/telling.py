@@ -1,0 +1,183 @@
+"""What tables that moved amount to for their datasets, and which blind spots open and end with that."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from watcher.feeds.warehouse.facts import Name
+from watcher.feeds.warehouse.memory import WarehouseMemory, key_of
+from watcher.feeds.warehouse.moves import Move, Moves
+from watcher.feeds.warehouse.naming import Naming, called
+from watcher.feeds.warehouse.snapshot import Snapshot
+from watcher.formats.sql.catalogue import Table
+from watcher.formats.sql.document import table_text
+from watcher.model.dataset import DatasetName, RawRecord, Subject
+from watcher.model.observation import BlindSpot, DatasetGone, DatasetSeen, Heard, Origin, StoredSchema, Unreadable
+from watcher.model.schema import Fingerprint, Format
+
+NO_COLUMNS = "no-columns"
+"""The kind of a blind spot: the source says that a table changed, and not how."""
+MISSED = "missed-by-the-feed"
+"""The kind of a blind spot: a look at the database found what the feed has not told."""
+NOT_INFERRED = "not all of its columns are known: they cannot be inferred from the statement that made it"
+_ANYWHERE = ""
+MAX_REASONS = 5
+
+
+class Telling:
+    """Turns one record's moves into what is heard; `rereads`: what cannot be told is read again from the database."""
+
+    def __init__(self, memory: WarehouseMemory, naming: Naming, *, rereads: bool) -> None:
+        self._memory = memory
+        self._naming = naming
+        self._rereads = rereads
+
+    def heard(self, record: RawRecord, moves: Moves, at: int | None, *, look: Snapshot | None = None) -> Heard:
+        """What the record says, in the words of every feed."""
+        healed = [one for one in moves.told_whole if self._blocked(self._dataset(*one)) is not None]
+        cleared = self._cleared(moves, whole=look is not None and bool(look.scope))
+        faults = list(self._faults(moves, record, at))
+        spots = [*faults, *self._touched(moves, at), *self._missed(moves, at)]
+        self._remember(spots, faults)
+        hit = [(one.namespace or moves.namespace, one.name) for one in moves.blind if one.name is not None]
+        seen: list[DatasetSeen | DatasetGone] = []
+        schemas: list[StoredSchema] = []
+        for where, name in dict.fromkeys([*moves.moved, *hit, *healed]):
+            table = self._memory.table(name, where)
+            move = moves.moved.get((where, name)) or Move(table, by=moves.reading.by, query=moves.reading.query)
+            told = self._told(where, name, table, move)
+            if told is None or not (
+                (where, name) in hit or (where, name) in healed or self._differs(move, table, where)
+            ):
+                continue
+            seen.append(told)
+            if isinstance(told, DatasetSeen) and table is not None:
+                schemas.append(StoredSchema(told.schema, Format.SQL, self._text(table, where)))
+        subjects = {one.subject for one in seen}
+        reasons = list(dict.fromkeys(one.reason for one in faults))
+        more = f" (and {len(reasons) - MAX_REASONS} more)" if len(reasons) > MAX_REASONS else ""
+        unreadable = Unreadable(faults[0].kind, "; ".join(reasons[:MAX_REASONS]) + more) if faults else None
+        return Heard(
+            record.position,
+            moves.reading.kind,
+            next(iter(subjects)) if len(subjects) == 1 else None,
+            tuple(seen),
+            tuple(schemas),
+            unreadable,
+            at,
+            blind=tuple(spots),
+            cleared=tuple(cleared),
+            baseline=moves.reading.baseline or _is_history(moves),
+        )
+
+    # Datasets.
+
+    def _dataset(self, where: str, name: Name) -> DatasetName:
+        return self._naming.dataset(name, where)
+
+    def _told(self, where: str, name: Name, table: Table | None, move: Move) -> DatasetSeen | DatasetGone | None:
+        """What is to be said of a table; nothing of one that came and went within the record."""
+        known = table or move.before
+        if known is None or known.temporary or not self._naming.watched(name):
+            return None
+        dataset, subject = self._dataset(where, name), Subject(called(name))
+        because = self._dataset(where, move.because) if move.because is not None else None
+        note = (table.broken if table is not None else None) or move.note
+        origin = Origin(move.by, move.query, because, move.missed_since, note)
+        if table is None or table.broken:
+            return DatasetGone(dataset, subject, origin)
+        blocked = self._blocked(dataset) or (NOT_INFERRED if table.partial else None)
+        fingerprint = _fingerprint(self._text(table, where))
+        return DatasetSeen(dataset, subject, None, fingerprint, blocked=blocked, origin=origin)
+
+    def _differs(self, move: Move, table: Table | None, where: str) -> bool:
+        """Whether the table is another one than before the record: what comes again says nothing."""
+        before = move.before
+        if before is None or table is None:
+            return before is not table
+        return self._text(before, where) != self._text(table, where)
+
+    def _text(self, table: Table, where: str) -> str:
+        return table_text(table, self._memory.lexis(where).name)
+
+    # Blind spots.
+
+    def _faults(self, moves: Moves, record: RawRecord, at: int | None) -> Iterator[BlindSpot]:
+        """What was not understood; about a table that can be named, it is to be read again."""
+        for number, one in enumerate(moves.blind):
+            if one.name is None:
+                yield BlindSpot(f"{record.position}/{number}|{one.kind}", None, one.kind, one.reason, at)
+                continue
+            where = one.namespace or moves.namespace
+            if self._naming.watched(one.name):
+                self._want(where, one.name, one.reason, moves)
+                dataset = self._dataset(where, one.name)
+                yield BlindSpot(f"{dataset}|{one.kind}", dataset, one.kind, one.reason, at)
+
+    def _touched(self, moves: Moves, at: int | None) -> Iterator[BlindSpot]:
+        for one in moves.touched:
+            where = one.namespace or moves.namespace
+            if self._naming.watched(one.name) and not moves.is_late(one.name, where):
+                self._want(where, one.name, one.reason, moves)
+                dataset = self._dataset(where, one.name)
+                hint = "" if self._rereads else "; set `snapshot` for this feed, so that such tables are read again"
+                yield BlindSpot(f"{dataset}|{NO_COLUMNS}", dataset, NO_COLUMNS, f"{one.reason}{hint}", at)
+
+    def _missed(self, moves: Moves, at: int | None) -> Iterator[BlindSpot]:
+        for (where, name), move in moves.moved.items():
+            if move.missed_since is not None and move.because is None and self._naming.watched(name):
+                dataset = self._dataset(where, name)
+                reason = "a look at the database found it changed, and no record of the feed has told of it so far"
+                yield BlindSpot(f"{dataset}|{MISSED}", dataset, MISSED, reason, move.missed_since or at)
+
+    def _want(self, where: str, name: Name, reason: str, moves: Moves) -> None:
+        if self._rereads:
+            why = {"reason": reason, "by": moves.reading.by, "query": moves.reading.query}
+            self._memory.wanted.save(key_of(name, where), why)
+
+    def _remember(self, spots: Sequence[BlindSpot], faults: Sequence[BlindSpot]) -> None:
+        """Keep which spots are open, and whether a verdict on their dataset is possible."""
+        for one in spots:
+            key = one.dataset or _ANYWHERE
+            known: dict[str, Any] = self._memory.blind.load(key) or {"keys": [], "blocked": None}
+            if one.key not in known["keys"]:
+                known["keys"].append(one.key)
+            if one in faults and one.dataset is not None and not self._rereads:
+                known["blocked"] = known["blocked"] or one.reason
+            self._memory.blind.save(key, known)
+
+    def _blocked(self, dataset: DatasetName) -> str | None:
+        known = self._memory.blind.load(dataset)
+        return known["blocked"] if known else None
+
+    def _cleared(self, moves: Moves, *, whole: bool) -> list[str]:
+        """The blind spots that are over: their tables were shown as they are, or the feed told of them after all."""
+        cleared: list[str] = []
+        names = [self._dataset(*one) for one in moves.told_whole]
+        for key in [*names, *([_ANYWHERE] if whole else [])]:
+            known = self._memory.blind.load(key)
+            if known is not None:
+                cleared += known["keys"]
+                self._memory.blind.save(key, None)
+        for where, name in moves.told_whole:
+            self._memory.wanted.save(key_of(name, where), None)
+        for one in moves.late:
+            dataset = self._dataset(*one)
+            known = self._memory.blind.load(dataset)
+            key = f"{dataset}|{MISSED}"
+            if known is not None and key in known["keys"]:
+                cleared.append(key)
+                known["keys"].remove(key)
+                self._memory.blind.save(dataset, known if known["keys"] else None)
+        return cleared
+
+
+def _is_history(moves: Moves) -> bool:
+    """Whether all that moved was not known before, and is told by a source's own snapshot or a first look."""
+    return bool(moves.moved) and all(moves.is_history(*one) for one in moves.moved)
+
+
+def _fingerprint(text: str) -> Fingerprint:
+    return Fingerprint(hashlib.sha256(b"SQL\0" + text.encode("utf-8", "surrogatepass")).hexdigest())
