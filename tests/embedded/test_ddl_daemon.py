@@ -73,6 +73,9 @@ def test_from_a_topic_and_by_hand(one: Installation, broker: EmbeddedBroker) -> 
     made = send(daemon, sql="create table orders (id number, amount number(12,2))", baseline=True, id="one")
     again = send(daemon, sql="create table orders (id number, amount number(12,2))", baseline=True, id="one")
 
+    planned = {"dataset": ORDERS, "format": "sql", "schema": "alter table orders drop column amount"}
+    status, foreseen = daemon.post("/v1/check", json.dumps(planned).encode())
+
     emitter = Emitter(KafkaSettings(broker.bootstrap_servers, "test"))
     dropped = {"id": "two", "sql": "alter table orders drop column amount", "by": "etl"}
     emitter.send("ddl", b"other", json.dumps({"sql": "create table other (id number)"}).encode(), []).result(30)
@@ -83,6 +86,7 @@ def test_from_a_topic_and_by_hand(one: Installation, broker: EmbeddedBroker) -> 
 
     assert (made["outcome"], made["position"]) == ("baseline", "warehouse/-2@0")
     assert again["outcome"] == "duplicate"
+    assert (status, foreseen["breaking"]) == (200, True)
     assert (mended["outcome"], mended["datasets"]) == ("applied", [{"dataset": ORDERS, "there": True}])
     assert states(daemon) == [(ORDERS, "resolved")]
     wait_until(lambda: len(one.ids("care-hook")) == 2, LONG_S, "the domain was told twice")

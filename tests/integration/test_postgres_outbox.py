@@ -141,7 +141,7 @@ async def cutter(url: str) -> None:
 
 
 def test_no_row_is_lost_and_none_comes_twice(url: str) -> None:
-    """2,000 statements of eight sessions that commit out of order, while the tail's connection is cut again and again."""
+    """2,000 statements of eight sessions that commit out of order, while the tail's connection is cut each second."""
     ledger = Ledger()
 
     async def during(_: OutboxTail, running: asyncio.Future[None]) -> None:

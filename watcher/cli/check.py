@@ -61,7 +61,13 @@ def check(
     schema_format: Annotated[
         str | None,
         typer.Option(
-            "--schema-format", metavar="FORMAT", help="avro, json or protobuf; otherwise by the file's ending."
+            "--schema-format", metavar="FORMAT", help="avro, json, protobuf or sql; otherwise by the file's ending."
+        ),
+    ] = None,
+    dialect: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="The dialect of a SQL script, where the dataset's namespace does not say it."
         ),
     ] = None,
     reference: ReferenceOption = None,
@@ -72,9 +78,13 @@ def check(
       watcher check order.avsc --dataset kafka://prod/orders --against order-now.avsc
       watcher check order.avsc --dataset kafka://prod/orders --daemon http://127.0.0.1:8420
       watcher check order.avsc --dataset kafka://prod/orders --contracts ./contracts --format github
+      watcher check migration.sql --dataset snowflake://acme/RAW.SHOP.ORDERS --against tables.sql
 
     Without --against (and without a daemon, which knows) each contract is judged on the new
     schema alone: what does not hold of it is broken.
+
+    A SQL script that makes the table is its whole definition; any other one is a migration, run
+    upon what --against builds, or upon the table that the daemon knows.
 
     Exit code: 0 nobody breaks; 1 somebody does, or the registry would refuse it; 2 the call,
     a contract or a setting is off; 3 nobody is known to break, but something cannot be judged.
@@ -87,7 +97,7 @@ def check(
         document = _asked(daemon, dataset, format_, text, reference or [])
     else:
         where = _Where(contracts, config)
-        question = _Question(dataset, format_, new, text, referenced(reference or []))
+        question = _Question(dataset, format_, new, text, referenced(reference or []), dialect)
         document = _judged(where, question, against or [], version or [], (level, policy))
     report = Report(document, str(new), text)
     _write(report, style)
@@ -124,9 +134,28 @@ class _Question:
     file: Path
     text: str
     references: References
+    dialect: str | None
 
     def schema(self) -> Schema:
         return read_text(self.text, self.format, self.references, str(self.file))
+
+    def tables(self, against: Sequence[Path], canonical: str) -> tuple[list[Schema], Schema | None]:
+        """The table as the scripts that stand make it, one after the other, and as the new one leaves it."""
+        from watcher.formats.sql.proposed import after_script, dialect_for, shape  # noqa: PLC0415 - slow to load
+
+        dialect = dialect_for(canonical, self.dialect)
+        standing = None
+        seen: list[Schema] = []
+        for path, text in (*((one, file_text(one)) for one in against), (self.file, self.text)):
+            try:
+                standing = after_script(text, canonical, dialect, standing)
+            except SchemaError as error:
+                raise SchemaError(f"{path}: {error}", kind=error.kind) from error
+            made = shape(standing, dialect)
+            if path is self.file:
+                return seen, made
+            seen += [made] if made is not None else []
+        raise AssertionError(path)  # the new one is the last
 
 
 def _judged(
@@ -143,12 +172,17 @@ def _judged(
 
     catalogue = in_force(where.folders, where.aliases)
     dataset = question.dataset
-    standing = [_registered(path, question) for path in against]
+    after: Schema | None
+    if question.format is Format.SQL:
+        if guard[0] is not None or pinned:
+            raise UsageError("--level and --version are about registries: a table has none")
+        standing, after = question.tables(against, catalogue.canonical(dataset))
+    else:
+        standing, after = [_registered(path, question) for path in against], question.schema()
     before = standing[-1] if standing else None
     level = _level(guard[0], before is not None)
-    after = question.schema()
     verdict = NOT_ASKED
-    if level is not None:
+    if level is not None and after is not None:
         live = [(number, partial(_itself, schema)) for number, schema in enumerate(standing, 1)]
         verdict = ask_registry(Guard(level.value, guard[1].value), reversed(live), after)
     versions = {number: _registered(path, question) for number, path in map(_pinned, pinned)}

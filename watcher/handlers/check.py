@@ -15,9 +15,10 @@ from watcher.handlers.reading import in_use, once
 from watcher.model.catalogue import Catalogue
 from watcher.model.change import Change
 from watcher.model.compatibility import Incompatibility, Level
-from watcher.model.contract import Expectation, ReadsVersion, ReadsWith, Subscription
+from watcher.model.contract import Exists, Expectation, ReadsVersion, ReadsWith, Subscription
 from watcher.model.dataset import DatasetName
 from watcher.model.domain import UNOWNED
+from watcher.model.path import ROOT
 from watcher.model.schema import Schema
 from watcher.model.verdict import DatasetState, Outcome, Verdict, Violation
 from watcher.rules.evaluate import flips, judge, print_of
@@ -98,7 +99,7 @@ def check(  # noqa: PLR0913 - each is a part of the question
     catalogue: Catalogue,
     dataset: str,
     before: Schema | None,
-    after: Schema,
+    after: Schema | None,
     *,
     today: dt.date,
     reads: Reads,
@@ -109,7 +110,8 @@ def check(  # noqa: PLR0913 - each is a part of the question
 
     Without `before` there is no flip to find: each clause is judged on `after` alone, and one that does not hold is
     broken. `registry` is what the registry itself would say, `level` by what it guards the dataset. Contracts whose
-    time is over are not asked. Raises Undecidable where the two schemas cannot be compared.
+    time is over are not asked. `after` None: the dataset would be gone. Raises Undecidable where the two schemas cannot
+    be compared.
     """
     name = catalogue.canonical(dataset)
     changes = diff(before, after) if before is not None else ()
@@ -145,6 +147,8 @@ def _answer(
     failing: dict[str, tuple[Expectation, Verdict]] = {}
     for clause in subscription.clauses:
         verdict = judge(clause, after, before.schema, changes)
+        if verdict.rule == "dataset-dropped" and clause != Exists(ROOT):
+            continue  # that everything is gone is told once
         if verdict.outcome is not Outcome.HOLDS:
             # A field that is gone fails each clause about it, by one rule: it is told once, by the first.
             failing.setdefault(print_of(dataset, verdict.rule, clause, subscription), (clause, verdict))

@@ -27,13 +27,13 @@ def preview(
     tx: Transaction, judgement: Judgement, dataset: str, proposed: SchemaText, now: dt.datetime
 ) -> dict[str, Any]:
     """Who would break if the dataset had this schema next; nothing is recorded. Raises SchemaError."""
-    after = judgement.parse(proposed)
     catalogue = judgement.catalogue()
     # A feed may name its datasets by the alias or by the namespace that it stands for.
     names = [DatasetName(dataset), catalogue.canonical(dataset)]
     row = next(iter(tx.datasets(names).values()), None)
     state = judgement.standing(tx, row) if row is not None else None
     before = (state.schema or state.last) if state is not None else None
+    after = _after(tx, judgement, row, catalogue.canonical(dataset), proposed)
     result = check(
         catalogue,
         dataset,
@@ -47,10 +47,27 @@ def preview(
     return result.document()
 
 
+def _after(
+    tx: Transaction, judgement: Judgement, row: DatasetRow | None, dataset: str, proposed: SchemaText
+) -> Schema | None:
+    """What would stand next: the schema, or the table that a script leaves; None where that drops it."""
+    if proposed.format is not Format.SQL:
+        return judgement.parse(proposed)
+    from watcher.formats.sql.document import table_of  # noqa: PLC0415 - the parser of SQL is slow to load
+    from watcher.formats.sql.proposed import after_script, dialect_for, shape  # noqa: PLC0415
+
+    dialect = dialect_for(dataset)
+    known = row.current if row is not None else None
+    standing = table_of(judgement.shelf.text(tx, known).text) if known is not None else None
+    return shape(after_script(proposed.text, dataset, dialect, standing), dialect)
+
+
 def _registry_verdict(
-    tx: Transaction, judgement: Judgement, row: DatasetRow | None, proposed: Schema
+    tx: Transaction, judgement: Judgement, row: DatasetRow | None, proposed: Schema | None
 ) -> RegistryVerdict:
     """What the registry would say if the schema were registered next: after all versions that are live now."""
+    if proposed is None or proposed.format is Format.SQL:
+        return RegistryVerdict(None, reason="a table is in no registry")
     if row is None:
         return RegistryVerdict(None, reason="the dataset is not known yet: nor is how it would be guarded")
     live = (

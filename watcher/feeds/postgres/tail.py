@@ -83,8 +83,10 @@ class OutboxTail:
                     await self._follow(connection, take, cursor)
                     return
             except psycopg.Error as error:
+                pause = AGAIN_S if self._trouble is None else pause  # it was well until now
                 self._trouble = _mended(error)
             except Transient as error:
+                pause = AGAIN_S if self._trouble is None else pause
                 self._trouble = str(error)
             log.warning("outbox.away", feed=self._source, reason=self._trouble, again_in=pause)
             with contextlib.suppress(TimeoutError):

@@ -15,6 +15,7 @@ from watcher.feeds.warehouse.facts import Name
 from watcher.formats.sql.catalogue import Catalogue, Table
 from watcher.formats.sql.dialects import dialect_of
 from watcher.formats.sql.document import table_of, table_text
+from watcher.formats.sql.dropped import Drop
 from watcher.formats.sql.lexis import Lexis, lexis
 from watcher.model.errors import SchemaError
 
@@ -100,11 +101,13 @@ class WarehouseMemory:
         self._told = Entries("e|")
         self._counted = Entries("n|")
         self._types = Entries("y|")
+        self._dropped = Entries("d|")
+        """Tables that a statement may bring back."""
         self._catalogues: dict[str, Catalogue] = {}
         self._by_id: dict[tuple[str, str], Name] = {}
         self._moved: dict[tuple[str, Name], None] = {}
         tables: list[tuple[str, bytes]] = []
-        parts = (self.source, self.blind, self.wanted, self.looked, self._told, self._counted, self._types)
+        parts = self._parts()
         for key, value in entries:
             if key.startswith("t|"):
                 tables.append((key, value))
@@ -118,8 +121,19 @@ class WarehouseMemory:
             self.catalogue(namespace).types[name[0]] = self._types.load(key)
         for key, value in tables:
             self._hold(_parted(key[2:])[0], table_of(value.decode()))
+        for key in self._dropped:
+            namespace, (number,) = _parted(key)
+            kept = self._dropped.load(key)
+            within = tuple(kept["within"]) if kept["within"] is not None else None
+            drop = Drop(tuple(table_of(text) for text in kept["tables"]), within)
+            self.catalogue(namespace).dropped.restore(int(number), drop)
+        for catalogue in self._catalogues.values():
+            list(catalogue.dropped.drain())
         for namespace in self._counted:
             self.catalogue(namespace).next_id = self._counted.load(namespace)
+
+    def _parts(self) -> tuple[Entries, ...]:
+        return (self.source, self.blind, self.wanted, self.looked, self._told, self._counted, self._types, self._dropped)
 
     def drain(self) -> Sequence[tuple[str, bytes | None]]:
         """The entries that changed since the last call; None where one is gone."""
@@ -133,7 +147,8 @@ class WarehouseMemory:
             if catalogue.next_id != (self._counted.load(namespace) or 1):
                 self._counted.save(namespace, catalogue.next_id)
             self._drain_types(namespace, catalogue)
-        for part in (self.source, self.blind, self.wanted, self.looked, self._told, self._counted, self._types):
+            self._drain_dropped(namespace, catalogue)
+        for part in self._parts():
             found += part.drain()
         return found
 
@@ -145,6 +160,12 @@ class WarehouseMemory:
                 self._types.save(key, text)
         for name in kept.keys() - catalogue.types.keys():
             self._types.save(kept[name], None)
+
+    def _drain_dropped(self, namespace: str, catalogue: Catalogue) -> None:
+        dialect = self.lexis(namespace).name
+        for number, drop in catalogue.dropped.drain():
+            told = drop and {"within": drop.within, "tables": [table_text(one, dialect) for one in drop.tables]}
+            self._dropped.save(_key(namespace, (str(number),)), told)
 
     # Tables.
 
@@ -185,8 +206,13 @@ class WarehouseMemory:
         return held
 
     def drop(self, table: Table, namespace: str) -> None:
-        """Hold it no longer."""
+        """Hold it no longer, under this name at least."""
         self.catalogue(namespace).drop(table)
+        self._moved[namespace, table.name] = None
+
+    def gone(self, table: Table, namespace: str) -> None:
+        """It was dropped: a statement may bring it back."""
+        self.catalogue(namespace).gone([table])
         self._moved[namespace, table.name] = None
 
     def moved(self, namespace: str, name: Name) -> None:

@@ -115,7 +115,7 @@ class Moves:
     def gone(self, table: Table, where: str, *, note: str | None = None) -> None:
         """The table is not there any more."""
         self._note(table.name, where, table, note=note)
-        self.memory.drop(table, where)
+        self.memory.gone(table, where)
         self._follow([Effect(table.name, table, None)], where)
 
     def _gone(self, fact: Gone, where: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from watcher.formats.sql.dropped import RESTORING, Dropped
 from watcher.formats.sql.lexis import Lexis
 from watcher.model.types import Type
 
@@ -98,6 +99,7 @@ class Catalogue:
         self.lexis = lexis
         self.place: Name = ()
         self.types: dict[str, str] = {}
+        self.dropped = Dropped()
         self._tables: dict[Name, Table] = {}
         self._places: dict[str, set[Name]] = {}
         self._readers: dict[str, dict[Name, None]] = {}
@@ -188,6 +190,22 @@ class Catalogue:
         key = self._key(table.name)
         self._read_no_more(self._tables.pop(key, None), key)
         self._places.get(self.lexis.key(table.name[-1]), set()).discard(key)
+
+    def gone(self, tables: Iterable[Table], within: Name | None = None) -> None:
+        """Hold them no longer, but keep them for the platforms that can bring them back.
+
+        `within` is the schema or database that goes with them.
+        """
+        tables = list(tables)
+        for one in tables:
+            self.drop(one)
+        if self.lexis.name in RESTORING:
+            self.dropped.keep(tables, within)
+
+    def fits(self, name: Name, wanted: Name) -> bool:
+        """Whether a full name is the one that a statement writes, which may say less of it."""
+        mine, its = self._key(name), self._key(self.full(wanted))
+        return _ends(mine, its) or _ends(its, mine)
 
     def within(self, place: Name) -> list[Table]:
         """The tables of a schema or database."""

@@ -83,7 +83,10 @@ def _table(cursor: Cursor, catalogue: Catalogue, head: _Head) -> list[Effect]:
         raise
     if before is not None:
         made = replace(made, name=before.name)
-    return [Effect(made.name, before, catalogue.put(_kept_ids(catalogue, before, made)))]
+    after = catalogue.put(_kept_ids(catalogue, before, made))
+    if before is not None and cursor.lexis.name == "snowflake":
+        catalogue.dropped.keep([before])
+    return [Effect(made.name, before, after)]
 
 
 def _held_in_part(

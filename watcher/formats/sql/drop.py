@@ -27,7 +27,9 @@ def drop(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
         while True:
             name = cursor.qualified()
             within = name if whole else _within(catalogue, name)
-            effects += [_gone(catalogue, table) for table in catalogue.within(within)]
+            tables = catalogue.within(within)
+            catalogue.gone(tables, within)
+            effects += [Effect(one.name, one, None) for one in tables]
             if not cursor.take(","):
                 return effects
     if cursor.take("INDEX"):
@@ -61,12 +63,11 @@ def _drop_tables(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
             raise DdlError(f"the table {catalogue.called(name)} is not known here", kind="not-known")
         if not cursor.take(","):
             break
-    return [_gone(catalogue, table) for table in gone]
-
-
-def _gone(catalogue: Catalogue, table: Table) -> Effect:
-    catalogue.drop(table)
-    return Effect(table.name, table, None)
+    while cursor.take("CASCADE|CONSTRAINTS|RESTRICT"):
+        pass
+    for one in gone:
+        catalogue.drop(one) if cursor.sees("PURGE") else catalogue.gone([one])
+    return [Effect(one.name, one, None) for one in gone]
 
 
 def _drop_index(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:

@@ -13,6 +13,7 @@ from watcher.formats.sql.effects import Applied, Effect, Outcome, Unreadable
 from watcher.formats.sql.lexis import LexisError
 from watcher.formats.sql.others import alter_other, comment
 from watcher.formats.sql.split import MAX_STATEMENT, Statement, statements
+from watcher.formats.sql.undrop import flashback, undrop
 from watcher.formats.sql.views import followed
 
 _CODE = frozenset({"BEGIN", "DECLARE", "DO", "IF", "EXEC", "EXECUTE", "SELECT"})
@@ -70,12 +71,16 @@ def _applied_other(word: str, cursor: Cursor, catalogue: Catalogue) -> list[Effe
         case "REPLACE":
             return _replaced(cursor, catalogue)
         case "UNDROP":
-            raise DdlError("what is brought back is not known here: UNDROP", kind="not-known")
+            return undrop(cursor, catalogue)
+        case "FLASHBACK":
+            return flashback(cursor, catalogue)
+        case "RESTORE" if cursor.lexis.name == "databricks":
+            raise DdlError("the columns of the version that is restored are not known here", kind="not-known")
         case "EXEC" | "EXECUTE" | "SP_RENAME" if word == "SP_RENAME" or _is_rename(cursor):
             return sp_rename(cursor, catalogue)
     if word in _CODE:
         _require_no_ddl(cursor, word)
-    elif word != "TRUNCATE":
+    elif word not in ("TRUNCATE", "RESTORE"):
         raise DdlError(f"this statement is not known: {word or cursor.source[:20]!r}")
     return []
 
