@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from tests.parts.daemon import Daemon, Installation
+from tests.parts.postgres_server import PostgresServer
 from tests.parts.processes import wait_until
 from watcher.kafka.embedded import EmbeddedBroker
+from watcher.ledger import migrate
 
 SCRIPT = Path(__file__).parents[2] / "deploy" / "postgres" / "watcher.sql"
 LONG_S = 60
@@ -124,3 +126,40 @@ def test_what_the_triggers_missed_is_found_by_a_look(one: Installation, shop: st
     psql(shop, "-c", "ALTER EVENT TRIGGER watcher_ddl ENABLE")
     kinds = {"missed-by-the-feed"}
     wait_until(lambda: kinds <= {one["kind"] for one in daemon.list("blind-spots")}, LONG_S, "the blind spot")
+
+
+def test_two_workers_share_one_outbox(one: Installation, shop: str, postgres_server: PostgresServer) -> None:
+    """Each row counts once, whoever reads it first; neither ends, and what stands in the end is what the server has."""
+    ledger = postgres_server.create_database()
+    migrate(ledger)
+    one.settings["ledger"] = ledger
+    daemons = [one.start(), one.start()]
+    for daemon in daemons:
+        daemon.wait_ready()
+    for number in range(40):
+        psql(
+            shop,
+            "-c",
+            f"ALTER TABLE orders ADD COLUMN c{number} int, ALTER COLUMN amount TYPE numeric({13 + number}, 2)",
+        )
+    psql(
+        shop,
+        "-c",
+        "BEGIN",
+        "-c",
+        "ALTER TABLE orders DROP COLUMN c1",
+        "-c",
+        "ALTER TABLE orders DROP COLUMN amount",
+        "-c",
+        "COMMIT",
+    )
+    wait_until(lambda: states(daemons[0]) == ["open"], LONG_S, "the ticket")
+    changes = [change for one in daemons[1].list("changes") for change in one["changes"]]
+    added = [change["path"] for change in changes if change["kind"] == "field-added"]
+
+    assert sorted(added) == sorted(f"c{number}" for number in range(40))
+    assert [daemon.running for daemon in daemons] == [True, True]
+    assert daemons[0].list("unreadable") == []
+    for daemon in daemons:
+        daemon.end()
+    postgres_server.drop_database(ledger)

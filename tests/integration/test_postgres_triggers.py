@@ -154,6 +154,7 @@ def test_tables_that_come_another_way(db: Watched) -> None:
     assert told(db.run("CREATE MATERIALIZED VIEW m AS SELECT x FROM a")) == ["public.m(x)"]
     assert told(db.run("ALTER MATERIALIZED VIEW m RENAME COLUMN x TO z")) == ["public.m(z)"]
     assert db.run("CREATE TEMP TABLE passing (a int)", "ALTER TABLE passing ADD b int", "DROP TABLE passing") == []
+    wrapper = ("CREATE EXTENSION postgres_fdw", "CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw")
     assert db.run(*wrapper, admin=True) == []
     assert told(db.run("CREATE FOREIGN TABLE away (a int) SERVER s", admin=True)) == ["public.away(a)"]
     assert told(db.run("DROP EXTENSION postgres_fdw CASCADE", admin=True)) == ["-public.away"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -13,7 +14,7 @@ from watcher.daemon.ledger_thread import LedgerThread
 from watcher.daemon.taking import Taking
 from watcher.feeds.postgres.tail import OutboxTail
 from watcher.feeds.warehouse.snapshot import Snapshot
-from watcher.model.dataset import LOOKED
+from watcher.model.dataset import LOOKED, RawRecord
 from watcher.model.errors import Transient
 from watcher.ports import ReadPosition, Transaction
 from watcher.settings import secret
@@ -38,6 +39,7 @@ class Tailing:
         self._taking = taking
         self._in_ledger = in_ledger
         self._tail = OutboxTail(secret(feed.url), feed.name)
+        self._kept: bytes | None = None
         self._stopping = asyncio.Event()
         self._trouble: str | None = None
 
@@ -49,7 +51,7 @@ class Tailing:
     async def run(self) -> None:
         """Read until stopped; raises as the tail does."""
         await self._begin()
-        await self._tail.run(self._taking.take, self._cursor)
+        await self._tail.run(self._take, self._cursor)
 
     async def _begin(self) -> None:
         """What stands before the first row is heard: a look, whose own snapshot says which rows it has seen."""
@@ -78,6 +80,16 @@ class Tailing:
         self._stopping.set()
         await self._tail.stop()
 
+    async def _take(self, records: Sequence[RawRecord]) -> None:
+        """A batch, unless another worker has read on meanwhile: it may have made other records of the same rows."""
+        kept = self._kept
+
+        def still(tx: Transaction) -> bool:
+            tx.read_position(self.name, PARTITION)  # whoever reads on holds it until the end of the transaction
+            return tx.entry(self.name, CURSOR) == kept
+
+        await self._taking.take(records, still=still)
+
     async def _cursor(self) -> tuple[int, bytes | None]:
         """Where the ledger reads on, and the row that it has read last."""
 
@@ -86,7 +98,9 @@ class Tailing:
             known = known or tx.begin_reading(self.name, PARTITION, ReadPosition(0, 0))
             return known.next_offset, tx.entry(self.name, CURSOR)
 
-        return await self._in_ledger(read)
+        found = await self._in_ledger(read)
+        self._kept = found[1]
+        return found
 
     def report(self) -> dict[str, Any]:
         """How it stands, in the words of readiness."""

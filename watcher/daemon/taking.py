@@ -31,9 +31,17 @@ class Taking:
         # What the ledger has confirmed is told to the observer after the transaction: no other may come between.
         self._turn = asyncio.Lock()
 
-    async def take(self, records: Sequence[RawRecord]) -> None:
-        """One batch of one partition, one transaction."""
-        await self._observed(lambda tx: self._observer.observe(tx, records, self._parts.clock.now()))
+    async def take(
+        self, records: Sequence[RawRecord], *, still: Callable[[Transaction], bool] = lambda _: True
+    ) -> None:
+        """One batch of one partition, one transaction; nothing where what it was read by no longer stands (`still`)."""
+
+        def observe(tx: Transaction) -> Observed:
+            if not still(tx):
+                return Observed(0, 0, 0)
+            return self._observer.observe(tx, records, self._parts.clock.now())
+
+        await self._observed(observe)
 
     async def own(self, partition: int, value: bytes) -> Observed:
         """One record of the watcher's own making, at the partition's next offset."""

@@ -1,7 +1,7 @@
 """The tail of a PostgreSQL outbox: a notification wakes it, the rows are the truth.
 
-Two workers that read one outbox make the same records of the same rows at the same offsets, so that the ledger passes
-over what it has already.
+Of two workers that read one outbox, the first one's batch counts: the ledger refuses records that were read from a
+place where it no longer stands.
 """
 
 from __future__ import annotations

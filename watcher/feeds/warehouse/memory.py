@@ -133,7 +133,8 @@ class WarehouseMemory:
             self.catalogue(namespace).next_id = self._counted.load(namespace)
 
     def _parts(self) -> tuple[Entries, ...]:
-        return (self.source, self.blind, self.wanted, self.looked, self._told, self._counted, self._types, self._dropped)
+        kept = (self._told, self._counted, self._types, self._dropped)
+        return (self.source, self.blind, self.wanted, self.looked, *kept)
 
     def drain(self) -> Sequence[tuple[str, bytes | None]]:
         """The entries that changed since the last call; None where one is gone."""

@@ -43,14 +43,18 @@ def alter(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
     others = actions.others
     if after == found and after.columns == found.columns and not others:
         return []
-    for one in (found, *(effect.before for effect in others)):
-        if one is not None:
-            catalogue.drop(one)
-    if after.name != found.name and catalogue.find(after.name) is not None and not others:
-        catalogue.put(found)
-        raise DdlError(f"the table {catalogue.called(after.name)} is there already")
+    moved = [found, *(one.before for one in others if one.before is not None)]
+    for one in moved:
+        catalogue.drop(one)
+    try:
+        if after.name != found.name and catalogue.find(after.name) is not None and not others:
+            raise DdlError(f"the table {catalogue.called(after.name)} is there already")
+        after = catalogue.put(after)
+    except DdlError:
+        for one in moved:
+            catalogue.put(one)
+        raise
     kept = [replace(one, after=catalogue.put(one.after)) for one in others if one.after is not None]
-    after = catalogue.put(after)
     return [Effect(after.name, found, after), *kept]
 
 
@@ -137,9 +141,10 @@ class _Actions(ColumnActions):
             cursor.take("CASCADE|RESTRICT")
 
     def _add_element(self, *, unless: bool) -> None:
+        self.inside(lambda: self._add_one(unless=unless))
+
+    def _add_one(self, *, unless: bool) -> None:
         found = Elements()
-        if self.cursor.sees(*self._dotted()):
-            raise self.cursor.lost("a nested column cannot be added yet:")
         element(self.cursor, self.catalogue.types, found)
         place = self.place()
         for one in found.columns:
@@ -148,9 +153,6 @@ class _Actions(ColumnActions):
             self.table = shape.added(self.table, one.column, place, self.catalogue)
         for key in [*(key for one in found.columns for key in one.keys), *found.keys]:
             self.table = keyed(self.table, key, self.catalogue)
-
-    def _dotted(self) -> tuple[str, ...]:
-        return (self.cursor.peek().upper or "\0", ".")
 
     # -- dropping
 
@@ -185,16 +187,20 @@ class _Actions(ColumnActions):
         cursor = self.cursor
         cursor.take("COLUMNS|COLUMN")
         exists = cursor.take("IF", "EXISTS")
-        if cursor.sees("("):
-            names = cursor.names()
+        if cursor.take("("):
+            while not cursor.take(")"):
+                if cursor.done:
+                    raise cursor.lost("a closing bracket is expected")
+                self.inside(lambda: self._drop_one(exists=exists))
+                cursor.sees(")") or cursor.need(",")
         else:
-            if cursor.peek(1).text == ".":
-                raise cursor.lost("a nested column cannot be dropped yet:")
-            names = (cursor.name(),)
-        for name in names:
-            if not (exists and shape.position(self.table, name, self.catalogue) is None):
-                self.table = shape.dropped(self.table, name, self.catalogue)
+            self.inside(lambda: self._drop_one(exists=exists))
         self.rest()
+
+    def _drop_one(self, *, exists: bool) -> None:
+        name = self.cursor.name()
+        if not (exists and shape.position(self.table, name, self.catalogue) is None):
+            self.table = shape.dropped(self.table, name, self.catalogue)
 
     # -- the whole table
 
@@ -206,19 +212,20 @@ class _Actions(ColumnActions):
         self.physical = False
         if cursor.take("TO") or cursor.take("AS") or (cursor.take("=")):
             self._rename_table()
-        elif cursor.take("COLUMN") or cursor.peek(1).upper in ("TO", "AS"):
+        elif cursor.take("COLUMN") or cursor.peek(1).upper in ("TO", "AS") or cursor.peek(1).text == ".":
             exists = cursor.take("IF", "EXISTS")
-            if cursor.peek(1).text == ".":
-                raise cursor.lost("a nested column cannot be renamed yet:")
-            old = cursor.name()
-            cursor.need("TO|AS")
-            new = cursor.name()
-            if not (exists and shape.position(self.table, old, self.catalogue) is None):
-                self.table = shape.renamed(self.table, old, new, self.catalogue)
+            self.inside(lambda: self._rename_one(exists=exists))
         elif cursor.lexis.name in ("mysql", "mariadb"):
             self._rename_table()
         else:
             self._past_unknown()
+
+    def _rename_one(self, *, exists: bool) -> None:
+        old = self.cursor.name()
+        self.cursor.need("TO|AS")
+        new = self.cursor.qualified()[-1] if self.deep else self.cursor.name()
+        if not (exists and shape.position(self.table, old, self.catalogue) is None):
+            self.table = shape.renamed(self.table, old, new, self.catalogue)
 
     def _past_unknown(self) -> None:
         raise self.cursor.lost("this rename is not understood:")

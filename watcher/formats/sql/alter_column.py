@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from watcher.formats.sql import shape
-from watcher.formats.sql.catalogue import Catalogue, Column, Table
+from watcher.formats.sql.catalogue import Catalogue, Column, Name, Table
+from watcher.formats.sql.classes import Change, put_on, taken_off
 from watcher.formats.sql.columns import Defined, column, defined
 from watcher.formats.sql.cursor import Cursor
 from watcher.formats.sql.effects import Effect
 from watcher.formats.sql.keys import keyed
+from watcher.formats.sql.nested import opened
 from watcher.formats.sql.shape import Place
 from watcher.formats.sql.type_text import read_column_type, type_text
 
@@ -24,6 +26,7 @@ class ColumnActions:
         self.table = table
         self.others: list[Effect] = []
         self.physical = True
+        self.deep = False
 
     def past(self) -> None:
         """An action that has no shape."""
@@ -36,7 +39,58 @@ class ColumnActions:
         """Where the column is put, if that is said."""
         if self.cursor.take("FIRST"):
             return Place(first=True)
-        return Place(after=self.cursor.name()) if self.cursor.take("AFTER") else Place()
+        if not self.cursor.take("AFTER"):
+            return Place()
+        after = self.cursor.qualified()
+        if self.deep and self.cursor.lexis.name == "clickhouse":
+            return Place()  # The order of all columns, of which a nested one sees its own only.
+        return Place(after=after[-1] if self.deep else ".".join(after))
+
+    def inside(self, action: Callable[[], None]) -> None:
+        """An action on the field that the cursor stands before: on the struct's members as on a table's columns."""
+        parents: list[str] = []
+        while self.cursor.peek(1).text == "." and self.cursor.peek().kind in ("word", "name"):
+            parents.append(self.cursor.name())
+            self.cursor.next()
+        outer = self.table
+        if parents and shape.position(outer, parents[0], self.catalogue) is None:
+            own = self.catalogue.lexis.key(outer.name[-1])
+            parents = parents[1:] if self.catalogue.lexis.key(parents[0]) == own else parents
+        if not parents:
+            action()
+            return
+        self.deep = True
+        self._inside(outer, tuple(parents), action)
+        self.deep = False
+
+    def _inside(self, outer: Table, parents: Name, action: Callable[[], None]) -> None:
+        flat = self.catalogue.lexis.name == "clickhouse" and shape.position(outer, parents[0], self.catalogue) is None
+        at = None if flat else shape.there(outer, parents[0], self.catalogue)
+        if flat:
+            self._flat(outer, ".".join(parents) + ".", action)
+        elif at is None:
+            self.table = replace(outer, columns=())
+            action()
+            self.table = outer
+        else:
+            old = outer.columns[at]
+            leaf = self.catalogue.lexis.folded(self.cursor.peek())
+            struct = opened(old.text, parents[1:], leaf, self.catalogue.lexis, self.catalogue.types)
+            self.table = Table(outer.name, struct.columns)
+            action()
+            text = struct.closed(self.table.columns)
+            made = read_column_type(text, self.catalogue.lexis.name, self.catalogue.types)
+            self.table = shape.changed(outer, old.name, lambda one: replace(one, text=text, type=made), self.catalogue)
+
+    def _flat(self, outer: Table, prefix: str, action: Callable[[], None]) -> None:
+        """ClickHouse's nested columns where each is a column of its own, `n.a`."""
+        mine = [one for one in outer.columns if one.name.startswith(prefix)]
+        self.table = replace(outer, columns=tuple(replace(one, name=one.name[len(prefix) :]) for one in mine))
+        action()
+        found = {one.id: replace(one, name=prefix + one.name) for one in self.table.columns if one.id}
+        kept = [found.get(one.id) if one in mine else one for one in outer.columns]
+        new = [replace(one, name=prefix + one.name) for one in self.table.columns if not one.id]
+        self.table = replace(outer, columns=(*(one for one in kept if one is not None), *new))
 
     def rest(self) -> None:
         """Past what says how to drop."""
@@ -63,9 +117,10 @@ class ColumnActions:
         self.physical = False
         cursor.take("COLUMN")
         exists = cursor.take("IF", "EXISTS")
-        if cursor.peek(1).text == ".":
-            raise cursor.lost("a nested column cannot be altered yet:")
-        name = cursor.name()
+        self.inside(lambda: self._alter_one(exists=exists))
+
+    def _alter_one(self, *, exists: bool) -> None:
+        name = self.cursor.name()
         if exists and shape.position(self.table, name, self.catalogue) is None:
             self.past()
             return
@@ -84,12 +139,14 @@ class ColumnActions:
         elif cursor.take("COMMENT"):
             text = cursor.text()
             self._change_column(name, lambda one: replace(one, comment=text))
-        elif cursor.take("UNSET") or cursor.take("ADD", "GENERATED|IDENTITY") or cursor.take("RESTART|SYNC"):
+        elif cursor.take("UNSET"):
+            self._classify(name, taken_off(cursor))
+        elif cursor.take("ADD", "GENERATED|IDENTITY") or cursor.take("RESTART|SYNC"):
             self.past()
         elif cursor.sees("FIRST|AFTER"):
             self.table = shape.moved(self.table, name, self.place(), self.catalogue)
         elif cursor.take("ADD"):
-            self.past()  # SQL Server: masks, sparse columns and the like.
+            self._classify(name, put_on(cursor))  # SQL Server: masks, sparse columns and the like.
         elif cursor.lexis.name in ("sqlserver", "snowflake", "clickhouse", "databricks", "trino", "athena", "duckdb"):
             self._redefine(name, defined(cursor, name, self.catalogue.types))
         elif cursor.peek().kind == "word" and cursor.lexis.name == "redshift":
@@ -113,7 +170,7 @@ class ColumnActions:
             text = cursor.text()
             self._change_column(name, lambda one: replace(one, comment=text))
         else:
-            self.past()  # Statistics, storage, options, masking policies, visibility.
+            self._classify(name, put_on(cursor))  # Or statistics, storage, visibility.
 
     def _drop_of_column(self, name: str) -> None:
         cursor = self.cursor
@@ -125,7 +182,14 @@ class ColumnActions:
             cursor.take("IF", "EXISTS")
             self._change_column(name, lambda one: replace(one, generated=None))
         else:
+            self._classify(name, taken_off(cursor))
+
+    def _classify(self, name: str, change: Change | None) -> None:
+        """Put tags and masks on a column, or take them off; anything else here has no shape."""
+        if change is None:
             self.past()
+            return
+        self._change_column(name, lambda one: replace(one, classes=change(one.classes)))
 
     def _retype(self, name: str) -> None:
         text = type_text(self.cursor)
@@ -175,17 +239,16 @@ class ColumnActions:
                 if cursor.done:
                     raise cursor.lost("a closing bracket is expected")
                 cursor.take("COLUMN")
-                self._modify_one()
+                exists = cursor.take("IF", "EXISTS")
+                self.inside(lambda exists=exists: self._modify_one(exists=exists))  # type: ignore[misc]
                 cursor.take(",")
             return
         cursor.take("COLUMN")
-        self._modify_one()
-
-    def _modify_one(self) -> None:
-        cursor = self.cursor
         exists = cursor.take("IF", "EXISTS")
-        if cursor.peek(1).text == ".":
-            raise cursor.lost("a nested column cannot be altered yet:")
+        self.inside(lambda: self._modify_one(exists=exists))
+
+    def _modify_one(self, *, exists: bool) -> None:
+        cursor = self.cursor
         name = cursor.name()
         if cursor.sees("SET|DROP|UNSET|TYPE|REMOVE") and cursor.lexis.name not in ("mysql", "mariadb", "oracle"):
             if cursor.take("REMOVE"):
@@ -211,7 +274,7 @@ class ColumnActions:
         def change(old: Column) -> Column:
             primary = old.name in self.table.primary_key
             if whole:
-                return replace(new, id=old.id, nullable=new.nullable and not primary)
+                return replace(new, id=old.id, classes=old.classes, nullable=new.nullable and not primary)
             nullable = (
                 (new.nullable and not primary) if half else old.nullable if one.nullable is None else one.nullable
             )
@@ -235,12 +298,13 @@ class ColumnActions:
 
     def change(self) -> None:
         """CHANGE: a column redefined, under another name."""
-        cursor = self.cursor
         self.physical = False
-        cursor.take("COLUMN")
-        exists = cursor.take("IF", "EXISTS")
-        if cursor.peek(1).text == ".":
-            raise cursor.lost("a nested column cannot be altered yet:")
+        self.cursor.take("COLUMN")
+        exists = self.cursor.take("IF", "EXISTS")
+        self.inside(lambda: self._change_one(exists=exists))
+
+    def _change_one(self, *, exists: bool) -> None:
+        cursor = self.cursor
         old = cursor.name()
         if exists and shape.position(self.table, old, self.catalogue) is None:
             self.past()

@@ -203,8 +203,8 @@ class Catalogue:
             self.dropped.keep(tables, within)
 
     def fits(self, name: Name, wanted: Name) -> bool:
-        """Whether a full name is the one that a statement writes, which may say less of it."""
-        mine, its = self._key(name), self._key(self.full(wanted))
+        """Whether two names are one, though either may say less of it."""
+        mine, its = self._key(name), self._key(wanted)
         return _ends(mine, its) or _ends(its, mine)
 
     def within(self, place: Name) -> list[Table]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from watcher.formats.sql.catalogue import Column
+from watcher.formats.sql.classes import mask_of, policy_tags, tags_in, with_classes
 from watcher.formats.sql.cursor import Cursor
 from watcher.formats.sql.key_text import Key, key_options, references
 from watcher.formats.sql.type_text import read_column_type, type_text
@@ -193,11 +194,26 @@ def _with(cursor: Cursor, one: Defined) -> None:
         raise cursor.lost("this attribute of a column is not understood:")
 
 
-def _masking(cursor: Cursor, one: Defined) -> None:
+def _projection(cursor: Cursor, one: Defined) -> None:
     del one
     cursor.take("POLICY")
     cursor.qualified()
-    cursor.take("USING") and cursor.group()
+
+
+def _masking(cursor: Cursor, one: Defined) -> None:
+    cursor.at -= 1
+    _set(one, classes=with_classes(one.column.classes, [mask_of(cursor)]))
+
+
+def _tag(cursor: Cursor, one: Defined) -> None:
+    _set(one, classes=with_classes(one.column.classes, tags_in(cursor)))
+
+
+def _options(cursor: Cursor, one: Defined) -> None:
+    if cursor.lexis.name == "bigquery":
+        _set(one, classes=policy_tags(cursor) or one.column.classes)
+    else:
+        cursor.group()
 
 
 def _collate(cursor: Cursor, one: Defined) -> None:
@@ -269,7 +285,7 @@ _ATTRIBUTES: Mapping[str, Callable[[Cursor, Defined], None]] = {
     "CHARSET": _collate,
     "CHARACTER": _character,
     "CONSTRAINT": _named,
-    "OPTIONS": _past(group=True),
+    "OPTIONS": _options,
     "ENCODE": _past(words=1),
     "CODEC": _past(group=True),
     "STATISTICS": _past(group=True),
@@ -279,9 +295,10 @@ _ATTRIBUTES: Mapping[str, Callable[[Cursor, Defined], None]] = {
     "EPHEMERAL": _computed,
     "WITH": _with,
     "MASKING": _masking,
-    "MASKED": _past(words=1, group=True),
-    "PROJECTION": _masking,
-    "TAG": _past(group=True),
+    "MASK": _masking,
+    "MASKED": _masking,
+    "PROJECTION": _projection,
+    "TAG": _tag,
     "NO": _no,
     "INITIALLY": _past(words=1),
     "STORAGE": _past(words=1),

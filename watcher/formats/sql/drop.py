@@ -21,12 +21,10 @@ def drop(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
     if cursor.take("TABLE|VIEW"):
         return _drop_tables(cursor, catalogue)
     if cursor.take("CATALOG|SCHEMA|DATABASE|NAMESPACE"):
-        whole = _is_outermost(cursor)
-        cursor.take("IF", "EXISTS")
         effects = []
+        whole = _is_outermost(cursor)
         while True:
-            name = cursor.qualified()
-            within = name if whole else _within(catalogue, name)
+            within = container(cursor, catalogue, whole=whole)
             tables = catalogue.within(within)
             catalogue.gone(tables, within)
             effects += [Effect(one.name, one, None) for one in tables]
@@ -44,6 +42,14 @@ def _is_outermost(cursor: Cursor) -> bool:
     """Whether the word just taken means no schema; to Hive and its heirs DATABASE is another word for one."""
     word = cursor.peek(-1).upper
     return word == "CATALOG" or (word == "DATABASE" and cursor.lexis.name not in ("databricks", "athena"))
+
+
+def container(cursor: Cursor, catalogue: Catalogue, *, whole: bool | None = None) -> Name:
+    """The full name of a schema or database, past the word for it; `whole`: it is a database."""
+    whole = _is_outermost(cursor) if whole is None else whole
+    cursor.take("IF", "NOT", "EXISTS") or cursor.take("IF", "EXISTS")
+    name = cursor.qualified()
+    return name if whole else _within(catalogue, name)
 
 
 def _within(catalogue: Catalogue, name: Name) -> Name:
@@ -131,15 +137,14 @@ def moved(catalogue: Catalogue, table: Table, new: Name) -> Effect:
 def database(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
     """ALTER SCHEMA and ALTER DATABASE: of their forms only the rename and SQL Server's transfer move tables."""
     whole = _is_outermost(cursor)
-    cursor.take("IF", "EXISTS")
-    name = cursor.qualified() if whole else _within(catalogue, cursor.qualified())
+    name = container(cursor, catalogue, whole=whole)
     if cursor.take("TRANSFER"):
         cursor.take("OBJECT", ":", ":") or cursor.take("OBJECT", "::")
         table = catalogue.need(cursor.qualified())
         return [moved(catalogue, table, (*name, table.name[-1]))]
     if not cursor.take("RENAME", "TO"):
         return []
-    new = cursor.qualified() if whole else _within(catalogue, cursor.qualified())
+    new = container(cursor, catalogue, whole=whole)
     tables = catalogue.within(name)
     return [moved(catalogue, one, (*new, *one.name[len(name) :])) for one in tables]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from watcher.formats.sql.alter import alter
 from watcher.formats.sql.catalogue import Catalogue, DdlError, Name
+from watcher.formats.sql.classes import sensitivity, tag_on
 from watcher.formats.sql.create import create
 from watcher.formats.sql.cursor import Cursor
 from watcher.formats.sql.drop import database, drop, rename, set_place, sp_rename, use
@@ -58,6 +59,8 @@ def _applied_other(word: str, cursor: Cursor, catalogue: Catalogue) -> list[Effe
     match word:
         case "ALTER":
             return _altered(cursor, catalogue)
+        case "ADD" | "DROP" if cursor.sees("SENSITIVITY"):
+            return sensitivity(cursor, catalogue, off=word == "DROP")
         case "DROP":
             return drop(cursor, catalogue)
         case "RENAME":
@@ -66,21 +69,21 @@ def _applied_other(word: str, cursor: Cursor, catalogue: Catalogue) -> list[Effe
             return comment(cursor, catalogue)
         case "USE" | "DATABASE":
             return use(cursor, catalogue)
+        case "SET" | "UNSET" if cursor.sees("TAG", "ON"):
+            return tag_on(cursor, catalogue, off=word == "UNSET")
         case "SET":
             return set_place(cursor, catalogue)
         case "REPLACE":
             return _replaced(cursor, catalogue)
-        case "UNDROP":
-            return undrop(cursor, catalogue)
-        case "FLASHBACK":
-            return flashback(cursor, catalogue)
+        case "UNDROP" | "FLASHBACK":
+            return undrop(cursor, catalogue) if word == "UNDROP" else flashback(cursor, catalogue)
         case "RESTORE" if cursor.lexis.name == "databricks":
             raise DdlError("the columns of the version that is restored are not known here", kind="not-known")
         case "EXEC" | "EXECUTE" | "SP_RENAME" if word == "SP_RENAME" or _is_rename(cursor):
             return sp_rename(cursor, catalogue)
     if word in _CODE:
         _require_no_ddl(cursor, word)
-    elif word not in ("TRUNCATE", "RESTORE"):
+    elif word not in ("TRUNCATE", "RESTORE", "UNSET", "ADD"):
         raise DdlError(f"this statement is not known: {word or cursor.source[:20]!r}")
     return []
 

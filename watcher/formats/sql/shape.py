@@ -77,6 +77,11 @@ def changed(table: Table, name: str, change: Callable[[Column], Column], catalog
     return replace(table, columns=(*table.columns[:at], change(table.columns[at]), *table.columns[at + 1 :]))
 
 
+def classed(column: Column, classes: tuple[str, ...]) -> Column:
+    """With these classes."""
+    return replace(column, classes=classes)
+
+
 def moved(table: Table, name: str, place: Place, catalogue: Catalogue) -> Table:
     """With a column at another place."""
     at = there(table, name, catalogue)

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from watcher.formats.sql.catalogue import Catalogue, DdlError, Name, Table
 from watcher.formats.sql.cursor import Cursor
+from watcher.formats.sql.drop import container
 from watcher.formats.sql.effects import Effect
 
 _KINDS = "EXTERNAL|ICEBERG|DYNAMIC|HYBRID|MATERIALIZED|TRANSIENT|STREAMING"
+_UNKNOWN = "is not known here: its drop was not seen, or too much was dropped since"
 
 
 def undrop(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
@@ -23,12 +25,10 @@ def undrop(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
         name = cursor.qualified()
         return _back(catalogue, [_table(catalogue, catalogue.called(catalogue.full(name)), name)])
     if cursor.take("SCHEMA|DATABASE|CATALOG|NAMESPACE"):
-        cursor.take("IF", "NOT", "EXISTS")
-        name = cursor.qualified()
+        name = container(cursor, catalogue)
         drop = catalogue.dropped.container(lambda one: catalogue.fits(one, name))
         if drop is None:
-            told = f"what was in {'.'.join(name)} is not known here: its drop was not seen, or too much was dropped since"
-            raise DdlError(told, kind="not-known")
+            raise DdlError(f"what was in {'.'.join(name)} {_UNKNOWN}", kind="not-known")
         return _back(catalogue, drop.tables, drop.within)
     return []
 
@@ -48,10 +48,11 @@ def flashback(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
 
 
 def _table(catalogue: Catalogue, told: str, name: Name = (), *, id_: str | None = None) -> Table:
-    found = catalogue.dropped.table(lambda one: catalogue.fits(one.name, name) if name else one.id == id_)
+    found = catalogue.dropped.table(
+        lambda one: catalogue.fits(one.name, catalogue.full(name)) if name else one.id == id_
+    )
     if found is None:
-        why = f"the table {told} is not known here: its drop was not seen, or too much was dropped since"
-        raise DdlError(why, kind="not-known")
+        raise DdlError(f"the table {told} {_UNKNOWN}", kind="not-known")
     return found
 
 

@@ -10,6 +10,7 @@ from tests.unit.feeds.warehouse.spoken import Source, Warehouse, is_total
 from watcher.feeds.postgres.outbox import MAX_ROWS_A_RECORD, Order, Row, transactions
 from watcher.feeds.warehouse.facts import Blind, ColumnImage, Gone, Image
 from watcher.feeds.warehouse.sources.postgres import decode
+from watcher.model.observation import DatasetGone, DatasetSeen
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -32,7 +33,7 @@ def record(*rows: Any, cursor: int = 7) -> dict[str, Any]:
         "by": "loader",
         "application": "psql",
         "query": "transaction 741",
-        "rows": rows,
+        "rows": [*rows],
     }
 
 
@@ -86,7 +87,10 @@ def test_a_renamed_table_is_followed_by_its_oid() -> None:
 
     heard = warehouse.hear(record(image("sales", "id", "total")))
 
-    assert {one.dataset for one in heard.moved} if hasattr(heard, "moved") else heard.schemas
+    assert {type(one): one.dataset for one in heard.observations} == {
+        DatasetGone: "postgres://db:5432/shop.public.orders",
+        DatasetSeen: "postgres://db:5432/shop.public.sales",
+    }
 
 
 def test_lost_rows_are_told() -> None:
