@@ -7,7 +7,7 @@ from typing import Any
 from tests.conformance.suites import CASES, Table, lines, needs_cases
 from watcher.formats.sql import catalogue as model
 from watcher.formats.sql.catalogue import Catalogue
-from watcher.formats.sql.effects import Unreadable
+from watcher.formats.sql.effects import Applied, Unreadable
 from watcher.formats.sql.interpret import run
 from watcher.formats.sql.lexis import lexis
 
@@ -38,6 +38,51 @@ def test_statements_of_a_parser(table: Table) -> None:
 def test_statements_of_a_change_feed(table: Table) -> None:
     """What a change feed's grammars are tested with is understood."""
     ran(table, "debezium_ddl", "debezium_ddl/grammar_examples.jsonl")
+
+
+def linted(case: dict[str, Any]) -> set[Fact]:
+    """What the newest files of a migration do to data, in the words of the linter: tables lost, columns that must be."""
+    known = lexis(case["dialect"])
+    assert known is not None
+    catalogue = Catalogue(known)
+    latest = int(case["locator"].partition("--latest=")[2])
+    files = sorted(case["migrations"])
+    found: set[Fact] = set()
+    for path in files:
+        there = set(catalogue.tables())
+        version = path.rpartition("/")[2].removesuffix(".sql")
+        for outcome in run(case["migrations"][path], catalogue):
+            assert isinstance(outcome, Applied), outcome
+            if path not in files[len(files) - latest :]:
+                continue
+            for one in outcome.effects:
+                if one.before is None or one.before.name[-1] not in there:
+                    continue
+                if one.after is None:
+                    found.add((version, "DS102", one.before.name[-1]))
+                    continue
+                old = {column.id for column in one.before.columns}
+                found |= {
+                    (version, "MF103", column.name)
+                    for column in one.after.columns
+                    if column.id not in old and not column.nullable and column.default is None
+                }
+    return found
+
+
+def test_migrations_of_a_linter(table: Table) -> None:
+    """What a linter of migrations finds in them is in what we say of their statements."""
+    cases = [one for one in lines("atlas_lint/lint_txtar.jsonl") if "--latest=" in one["locator"]]
+    assert len(cases) == 9  # Two more say nothing of what was found: it goes to a file.
+    differing = set()
+    for case in cases:
+        wanted = {
+            (one["version"], one["code"], one["text"].split('"')[3 if one["code"] == "MF103" else 1])
+            for one in case["expected"]["diagnostics"]
+        }
+        if linted(case) != wanted:
+            differing.add(case["id"].rpartition("/")[2])
+    table.add("atlas_lint", "SQL", [case["id"] for case in cases], differing)
 
 
 def history(project: str) -> dict[str, Any]:

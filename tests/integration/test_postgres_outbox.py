@@ -23,7 +23,7 @@ from watcher.model.errors import ConfigurationError, Transient
 
 pytestmark = pytest.mark.timeout(300)
 SCRIPT = Path(__file__).parents[2] / "deploy" / "postgres" / "watcher.sql"
-LONG_S = 120
+LONG_S = 12
 
 
 def install(url: str) -> None:
@@ -291,3 +291,56 @@ def test_rows_that_are_gone_are_told(url: str) -> None:
 
         asyncio.run(tailed(url, ledger, during))
         assert mark in orjson.loads(ledger.records[0].value or b"")["lost"]
+
+
+def test_a_gap_outlives_a_restart_of_its_writer_s_server(own_postgres_server: PostgresServer) -> None:
+    """A prepared transaction goes by another name after it, and may still commit: rows wait behind it as before."""
+    with psycopg.connect(own_postgres_server.url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET max_prepared_transactions = 4")
+    own_postgres_server.stop()
+    own_postgres_server.restart()
+    one = own_postgres_server.create_database()
+    install(one)
+    ledger = Ledger()
+
+    async def during(tail: OutboxTail, running: asyncio.Future[None]) -> None:
+        with psycopg.connect(one, autocommit=True) as slow, session(one) as quick:
+            slow.execute("BEGIN")
+            slow.execute("CREATE TABLE first_one (a int)")
+            quick.execute("CREATE TABLE second_one (a int)")
+            quick.commit()
+            await until(lambda: "process" in tail.status()["detail"], running)
+            slow.execute("PREPARE TRANSACTION 'p'")
+            await until(lambda: "process" not in tail.status()["detail"], running)
+        await asyncio.to_thread(own_postgres_server.kill)
+        await until(lambda: not tail.status()["assigned"], running)
+        await asyncio.to_thread(own_postgres_server.restart)
+        await until(lambda: tail.status()["assigned"], running)
+        await until(lambda: "wait behind row 1" in tail.status()["detail"], running)
+        with psycopg.connect(one, autocommit=True) as other:
+            other.execute("COMMIT PREPARED 'p'")
+        await until(lambda: len(ledger.names) == 2, running)
+
+    asyncio.run(tailed(one, ledger, during))
+
+    assert ledger.names == ["first_one", "second_one"]
+
+
+def test_rows_pruned_under_a_running_tail_are_told(url: str) -> None:
+    """Those that waited behind a gap, and were forgotten meanwhile: no connection ended, and still it is a blind spot."""
+    ledger = Ledger()
+
+    async def during(tail: OutboxTail, running: asyncio.Future[None]) -> None:
+        with session(url) as slow, psycopg.connect(url, autocommit=True) as quick:
+            slow.execute("CREATE TABLE slow_one (a int)")
+            quick.execute("CREATE TABLE forgotten (a int)")
+            await until(lambda: "wait behind row 1" in tail.status()["detail"], running)
+            quick.execute("SELECT schema_watcher.prune('0')")
+            await until(lambda: bool(ledger.records), running)
+            slow.rollback()
+            quick.execute("CREATE TABLE next_one (a int)")
+        await until(lambda: ledger.names == ["next_one"], running)
+
+    asyncio.run(tailed(url, ledger, during))
+
+    assert "pruned" in orjson.loads(ledger.records[0].value or b"")["lost"]

@@ -15,6 +15,7 @@ from watcher.model.errors import ConfigurationError, Transient
 
 SCRIPT = r"""
 CREATE TYPE mood AS ENUM ('sad', 'it''s');
+CREATE TYPE small AS tinyint;
 CREATE SCHEMA app;
 CREATE SEQUENCE counted;
 CREATE TABLE kinds (
@@ -26,6 +27,7 @@ CREATE TABLE kinds (
   e1 date, e2 time, e3 timetz, e4 timestamp, e5 timestamptz, e6 timestamp_s, e7 timestamp_ms, e8 timestamp_ns,
   e9 datetime,
   f1 struct(x int, y varchar[]), f2 map(varchar, int), f3 union(n int, s varchar), f4 int[3], f5 text[], f6 integer[][],
+  g1 mood[], g2 mood[][], g3 mood[3], g4 small, g5 small[], g6 struct(m mood, n mood[]), g7 map(mood, mood),
   f7 struct(a struct(b int[]), "C d" varchar)[]
 );
 CREATE TABLE defaults (
@@ -42,6 +44,8 @@ CREATE TABLE app.child (id bigint NOT NULL, t_id int, PRIMARY KEY (id, t_id), CH
 CREATE TABLE "Odd Name" ("a b" int, "select" text, "Größe" int);
 CREATE VIEW shown AS SELECT id, a, b FROM defaults;
 COMMENT ON COLUMN defaults.a IS 'hello';
+CREATE TABLE made AS SELECT id, a, b FROM defaults;
+CREATE TABLE made_from AS FROM defaults;
 ALTER TABLE "Odd Name" ADD COLUMN late int DEFAULT 5;
 ALTER TABLE "Odd Name" RENAME COLUMN "a b" TO plain;
 """

@@ -25,6 +25,13 @@ CREATE TABLE kinds (
   c13 enum('a', 'it''s', 'c,d'), c14 set('x', 'y'),
   d1 binary(16), d2 varbinary(10), d3 tinyblob, d4 blob, d5 mediumblob, d6 longblob,
   e1 date, e2 time, e3 time(6), e4 datetime, e5 datetime(3), e6 timestamp null, e7 timestamp(6) null,
+  d7 text(100), d8 blob(70000), d9 text(20000000), d10 varchar(3) character set binary, d11 national varchar(4),
+  d12 char byte, d13 nvarchar(5), d14 national char(6), d15 text character set binary, d16 char(7) charset binary,
+  d17 national character varying(8), d18 varchar(9) byte, d19 text(255), d20 text(256),
+  d21 tinytext character set binary,
+  d22 char varying(5), d23 long varbinary, d24 varchar(3) binary, d25 enum('a') character set latin1, d26 text ascii,
+  g1 int zerofill, g2 smallint(4) zerofill, g3 decimal(5,1) zerofill, g4 double zerofill, g5 serial,
+  g6 bigint signed, g7 int1, g8 int8 unsigned, g9 middleint, g10 float(30), g11 float4, g12 float8, g13 dec(4) unsigned,
   f1 uuid, f2 inet4, f3 inet6, f4 geometry, f5 point,
   `select` int, `a b` int, `Größe` int
 );
@@ -53,6 +60,11 @@ CREATE TABLE copied LIKE child;
 CREATE TABLE `Odd Name` (a int);
 CREATE VIEW shown AS SELECT id, a, e FROM defaults;
 ALTER TABLE child ADD COLUMN late varchar(5) NOT NULL DEFAULT 'z' FIRST, DROP PRIMARY KEY, ADD PRIMARY KEY (id);
+CREATE TABLE made AS SELECT t_id, q FROM child, defaults;
+CREATE TABLE counted (a int NOT NULL SERIAL DEFAULT VALUE, b int);
+CREATE TABLE one (x int);
+CREATE TABLE two (y int);
+RENAME TABLE one TO tmp, two TO one, tmp TO two;
 ALTER TABLE copied RENAME COLUMN t_id TO parent, MODIFY id int;
 """
 

@@ -18,6 +18,8 @@ CREATE SCHEMA app;
 CREATE TYPE status AS ENUM ('new', 'it''s');
 CREATE TYPE app.colour AS ENUM ('red');
 CREATE DOMAIN pos AS numeric(10,2) CHECK (value > 0);
+CREATE DOMAIN deep AS pos CHECK (value < 100);
+CREATE DOMAIN hue AS app.colour NOT NULL;
 CREATE TYPE comp AS (x int, y text);
 CREATE TABLE kinds (
   a1 smallint, a2 int, a3 bigint, a4 int2, a5 int8, a6 oid, a7 boolean, a8 bool,
@@ -30,6 +32,9 @@ CREATE TABLE kinds (
   e8 timestamp without time zone, e9 interval, e10 interval day to second(3), e11 interval year to month,
   e12 interval(2),
   f1 int[], f2 text[][], f3 numeric(5,2)[], f4 int[3], f5 varchar(9)[],
+  h1 status[], h2 pos[], h3 app.colour[][], h4 deep, h5 deep[], h6 hue, h7 bit, h8 varbit(4), h9 bit varying,
+  h10 bit(1), h11 varbit, h12 int array, h13 varchar(3) array[4], h14 text[3][], h15 char varying(3), h16 "status",
+  h17 "app"."colour",
   g1 inet, g2 cidr, g3 macaddr, g4 point, g5 tsvector, g6 int4range, g7 int4multirange, g8 pg_lsn, g9 regclass,
   "Weird ""Name" text, "select" int, "Größe" int
 );
@@ -61,6 +66,22 @@ ALTER TABLE defaults DROP COLUMN c;
 ALTER TABLE defaults RENAME COLUMN g TO negative;
 ALTER TABLE app.child ALTER COLUMN id TYPE int, ALTER COLUMN id SET DEFAULT 7;
 ALTER TYPE status ADD VALUE 'newest' BEFORE 'new';
+ALTER TYPE app.colour RENAME VALUE 'red' TO 'blue';
+ALTER TYPE app.colour RENAME TO paint;
+CREATE TABLE made AS SELECT id, a, e, f, q FROM defaults;
+CREATE TABLE made_with AS WITH one AS (SELECT id FROM defaults) SELECT id FROM one;
+SELECT id, a INTO made_into FROM defaults;
+CREATE TABLE alike (LIKE defaults INCLUDING ALL);
+CREATE TABLE alike_bare (LIKE defaults, extra int);
+CREATE TABLE alike_keys (LIKE defaults INCLUDING INDEXES INCLUDING DEFAULTS EXCLUDING IDENTITY);
+CREATE TABLE heir (more int) INHERITS (app.child);
+CREATE TYPE passing AS ENUM ('x');
+CREATE TABLE passed (a passing, b passing[], c int);
+DROP TYPE passing CASCADE;
+CREATE SCHEMA other;
+CREATE TABLE other.one (a int PRIMARY KEY);
+ALTER SCHEMA other RENAME TO another;
+ALTER TABLE another.one SET SCHEMA app;
 """
 
 

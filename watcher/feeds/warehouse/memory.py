@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -172,8 +174,8 @@ class WarehouseMemory:
 
     def lexis(self, namespace: str) -> Lexis:
         """How names and statements are written in a namespace."""
-        dialect = self._dialect if namespace == self._namespace else dialect_of(namespace) or _ANY
-        known = lexis(dialect)
+        dialect = self._dialect if namespace == self._namespace else dialect_of(namespace)
+        known = lexis(dialect) if dialect is not None else _unnamed()
         assert known is not None  # noqa: S101 - the settings were checked
         return known
 
@@ -245,6 +247,13 @@ class WarehouseMemory:
     def tables(self, namespace: str) -> Sequence[Table]:
         """All tables of a namespace."""
         return list(self.catalogue(namespace))
+
+
+@lru_cache(maxsize=1)
+def _unnamed() -> Lexis | None:
+    """How names are written where no platform is named: as they come."""
+    known = lexis(_ANY)
+    return replace(known, lowered=False) if known is not None else None
 
 
 def key_of(name: Name, namespace: str) -> str:

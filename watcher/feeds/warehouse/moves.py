@@ -74,7 +74,7 @@ class Moves:
     def _full(self, name: Name, where: str) -> Name:
         """A name with the feed's own database and schema before it, where it says less."""
         place = self.memory.place(where)
-        return (*place[: max(0, len(place) + 1 - len(name))], *name)
+        return self.memory.lexis(where).table((*place[: max(0, len(place) + 1 - len(name))], *name))
 
     # What sources show.
 

@@ -21,9 +21,17 @@ from watcher.formats.sql.words import PHYSICAL, UNSHAPED
 
 Action: TypeAlias = Callable[[], None]
 
+_WORDED = frozenset({"clickhouse", "mysql", "mariadb", "postgres", "duckdb"})
+"""Platforms on which each action begins with its own word, also behind a comma."""
+
+_PAST_LIST = "SEARCH|STATISTICS|DATA"
+
 
 def alter(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
     """One ALTER TABLE, past its first two words."""
+    if cursor.sees("ALL", "IN", "TABLESPACE"):
+        cursor.while_(lambda _: True)
+        return []
     exists = cursor.take("IF", "EXISTS")
     cursor.take("ONLY")
     name = cursor.qualified()
@@ -47,15 +55,19 @@ def alter(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
     for one in moved:
         catalogue.drop(one)
     try:
-        if after.name != found.name and catalogue.find(after.name) is not None and not others:
-            raise DdlError(f"the table {catalogue.called(after.name)} is there already")
-        after = catalogue.put(after)
+        after = _put(found, after, catalogue, swapped=bool(others))
     except DdlError:
         for one in moved:
             catalogue.put(one)
         raise
     kept = [replace(one, after=catalogue.put(one.after)) for one in others if one.after is not None]
     return [Effect(after.name, found, after), *kept]
+
+
+def _put(found: Table, after: Table, catalogue: Catalogue, *, swapped: bool) -> Table:
+    if after.name != found.name and not swapped and catalogue.find(after.name) is not None:
+        raise DdlError(f"the table {catalogue.called(after.name)} is there already")
+    return catalogue.put(after)
 
 
 class _Actions(ColumnActions):
@@ -73,6 +85,7 @@ class _Actions(ColumnActions):
                 continue
             if cursor.peek().upper not in PHYSICAL | {"ADD", "DROP", "MODIFY", "RENAME"}:
                 raise cursor.lost("the end of an action is expected")
+            again = None  # Only behind a comma does an action go on without its word.
 
     def _one(self, again: Action | None) -> Action | None:
         """One action; gives the one that goes on behind a comma without a word of its own."""
@@ -82,7 +95,11 @@ class _Actions(ColumnActions):
             self.cursor.next()
             known()
             return known if word in ("ADD", "DROP", "ALTER", "MODIFY") else None
+        if self.cursor.lexis.name in _WORDED:
+            again = None
         if word in PHYSICAL and (again is None or self.cursor.peek(1).text == "="):
+            self.past_list() if word in ("ORDER", "UPDATE", "MERGE", "WRITE") else self.past()
+        elif self.cursor.lexis.name == "databricks" and self.cursor.sees("CREATE", "OR|BRANCH|TAG"):
             self.past()
         elif again is not None:
             again()
@@ -114,8 +131,12 @@ class _Actions(ColumnActions):
         if cursor.sees("IF", "NOT", "EXISTS", "PARTITION"):
             self.past()
             return
-        if cursor.peek().upper in UNSHAPED and cursor.peek(1).text and not cursor.sees("CHECK", "CHECK"):
-            self.past()
+        if cursor.sees("DATA", "METRIC", "FUNCTION") or (
+            cursor.peek().upper in UNSHAPED and cursor.peek(1).text and not cursor.sees("CHECK", "CHECK")
+        ):
+            self.past_list() if cursor.sees(_PAST_LIST) else self.past()
+            return
+        if self._add_to_column():
             return
         self.physical = False
         found = Elements()
@@ -139,6 +160,32 @@ class _Actions(ColumnActions):
             self._add_element(unless=unless)
         if cursor.lexis.name == "databricks":
             cursor.take("CASCADE|RESTRICT")
+
+    def _add_to_column(self) -> bool:
+        """A constraint that says of a column that is there already: its default, or that it is not null."""
+        cursor = self.cursor
+        here = cursor.at
+        if cursor.take("CONSTRAINT"):
+            cursor.name()
+        if cursor.lexis.name == "sqlserver" and cursor.take("DEFAULT"):
+            text = " ".join(cursor.expression(frozenset({"FOR"})).split())
+            cursor.need("FOR")
+            default = None if text.upper() == "NULL" else text
+            self.physical = False
+            self.table = shape.changed(
+                self.table, cursor.name(), lambda one: replace(one, default=default), self.catalogue
+            )
+            cursor.take("WITH", "VALUES")
+            return True
+        if cursor.lexis.name == "postgres" and cursor.take("NOT", "NULL"):
+            self.physical = False
+            name = cursor.name()
+            cursor.take("NO", "INHERIT")
+            if not cursor.take("NOT", "VALID"):  # Rows of before may hold null until it is validated.
+                self.table = shape.changed(self.table, name, lambda one: replace(one, nullable=False), self.catalogue)
+            return True
+        cursor.at = here
+        return False
 
     def _add_element(self, *, unless: bool) -> None:
         self.inside(lambda: self._add_one(unless=unless))
@@ -177,11 +224,32 @@ class _Actions(ColumnActions):
             members = set(cursor.names())
             self.table = replace(self.table, keys=tuple(one for one in self.table.keys if set(one[1]) != members))
             self.rest()
+        elif self._is_no_column():
+            self.physical = True
+            self.past_list()
+        elif (cursor.sees("PARTITION|SUBPARTITION|PARTITIONS") and cursor.peek(1).text not in ("", ",")) or cursor.sees(
+            "IF", "EXISTS", "PARTITION"
+        ):
+            self.physical = True
+            cursor.while_(lambda _: True)  # As many as are named: no other action stands beside them.
         elif cursor.peek().upper in UNSHAPED and cursor.peek(1).text not in ("", ","):
             self.physical = True
             self.past()
         else:
             self._drop_columns()
+
+    def _is_no_column(self) -> bool:
+        """What one platform drops by words that are the names of columns on another."""
+        cursor = self.cursor
+        if cursor.lexis.name == "databricks":
+            return cursor.sees("FEATURE|IDENTIFIER|BRANCH") and cursor.peek(1).upper not in ("", "CASCADE", "RESTRICT")
+        if cursor.lexis.name == "oracle":
+            return cursor.sees("UNUSED", "COLUMNS") or cursor.sees("COLUMNS", "CONTINUE")
+        if cursor.lexis.name == "clickhouse":
+            return (cursor.sees("PART") and cursor.peek(1).kind == "text") or cursor.sees("DETACHED", "PARTITION|PART")
+        return cursor.lexis.name == "snowflake" and (
+            cursor.sees("ALL", "ROW", "ACCESS") or cursor.sees("DATA", "METRIC", "FUNCTION")
+        )
 
     def _drop_columns(self) -> None:
         cursor = self.cursor
@@ -192,7 +260,8 @@ class _Actions(ColumnActions):
                 if cursor.done:
                     raise cursor.lost("a closing bracket is expected")
                 self.inside(lambda: self._drop_one(exists=exists))
-                cursor.sees(")") or cursor.need(",")
+                if not cursor.sees(")"):
+                    cursor.need(",")
         else:
             self.inside(lambda: self._drop_one(exists=exists))
         self.rest()
@@ -257,6 +326,10 @@ class _Actions(ColumnActions):
             schema = cursor.qualified()
             head = self.table.name[:-2] if len(self.table.name) > len(schema) + 1 else ()
             self.table = replace(self.table, name=(*head, *schema, self.table.name[-1]))
+            return
+        if cursor.lexis.name == "oracle" and cursor.take("UNUSED"):
+            self.physical = False
+            self._drop_columns()
             return
         if cursor.take("COMMENT"):
             cursor.take("=")

@@ -1,4 +1,7 @@
-"""The actions of ALTER TABLE on one column: type, null, default, place, name, in every platform's words."""
+"""The actions of ALTER TABLE on one column: type, null, default, place, name, in every platform's words.
+
+Longer than 300 lines: an action on a column shares its place, its name and its field's struct with every other.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,16 @@ from dataclasses import replace
 from watcher.formats.sql import shape
 from watcher.formats.sql.catalogue import Catalogue, Column, Name, Table
 from watcher.formats.sql.classes import Change, put_on, taken_off
-from watcher.formats.sql.columns import Defined, column, defined
+from watcher.formats.sql.columns import Defined, column, default_of, defined
 from watcher.formats.sql.cursor import Cursor
 from watcher.formats.sql.effects import Effect
 from watcher.formats.sql.keys import keyed
 from watcher.formats.sql.nested import opened
 from watcher.formats.sql.shape import Place
 from watcher.formats.sql.type_text import read_column_type, type_text
+from watcher.formats.sql.words import PHYSICAL
+
+_ACTIONS = "ADD|DROP|ALTER|MODIFY|CHANGE|RENAME|SET|" + "|".join(sorted(PHYSICAL))
 
 
 class ColumnActions:
@@ -35,10 +41,19 @@ class ColumnActions:
             self.cursor.next()  # A list of names: `UNSET TAG a, b`.
             self.cursor.next()
 
+    def past_list(self) -> None:
+        """An action that has no shape, and names several things: up to the next one's first word."""
+        self.past()
+        while self.cursor.sees(",") and not self.cursor.sees(",", _ACTIONS):
+            self.cursor.next()
+            self.past()
+
     def place(self) -> Place:
         """Where the column is put, if that is said."""
         if self.cursor.take("FIRST"):
             return Place(first=True)
+        if self.cursor.lexis.name == "trino" and self.cursor.take("LAST"):
+            return Place()
         if not self.cursor.take("AFTER"):
             return Place()
         after = self.cursor.qualified()
@@ -96,6 +111,8 @@ class ColumnActions:
         """Past what says how to drop."""
         while self.cursor.take("CASCADE|RESTRICT|CONSTRAINTS|ONLINE|INVALIDATE|KEEP|INDEX|PURGE"):
             pass
+        if self.cursor.lexis.name == "oracle":
+            self.cursor.take("DROP", "INDEX")
         if self.cursor.take("CHECKPOINT"):
             self.cursor.next()
 
@@ -110,14 +127,27 @@ class ColumnActions:
             self.past()
             return
         if cursor.sees("KEY", "IF|_") or (
-            cursor.lexis.name == "redshift" and cursor.sees("SORTKEY|COMPOUND|DISTSTYLE|DISTKEY|INTERLEAVED")
+            cursor.lexis.name == "redshift" and cursor.sees("ENCODE|SORTKEY|COMPOUND|DISTSTYLE|DISTKEY|INTERLEAVED")
         ):
             self.past()
             return
         self.physical = False
+        if cursor.lexis.name == "snowflake" and cursor.take("("):
+            self._each(lambda: self._alter_one(exists=False))
+            return
         cursor.take("COLUMN")
         exists = cursor.take("IF", "EXISTS")
         self.inside(lambda: self._alter_one(exists=exists))
+
+    def _each(self, action: Callable[[], None]) -> None:
+        """The same for every column of a list, past its opening bracket."""
+        while not self.cursor.take(")"):
+            if self.cursor.done:
+                raise self.cursor.lost("a closing bracket is expected")
+            self.cursor.take("COLUMN")
+            self.inside(action)
+            if not self.cursor.sees(")"):
+                self.cursor.need(",")
 
     def _alter_one(self, *, exists: bool) -> None:
         name = self.cursor.name()
@@ -141,7 +171,7 @@ class ColumnActions:
             self._change_column(name, lambda one: replace(one, comment=text))
         elif cursor.take("UNSET"):
             self._classify(name, taken_off(cursor))
-        elif cursor.take("ADD", "GENERATED|IDENTITY") or cursor.take("RESTART|SYNC"):
+        elif cursor.take("ADD", "GENERATED|IDENTITY") or cursor.take("RESTART|SYNC|RESET"):
             self.past()
         elif cursor.sees("FIRST|AFTER"):
             self.table = shape.moved(self.table, name, self.place(), self.catalogue)
@@ -162,8 +192,7 @@ class ColumnActions:
             self._change_column(name, lambda one: replace(one, nullable=True))
         elif cursor.take("DEFAULT"):
             text = " ".join(cursor.expression(frozenset()).split())
-            default = None if text.upper() == "NULL" else text
-            self._change_column(name, lambda one: replace(one, default=default))
+            self._change_column(name, lambda one: replace(one, default=default_of(text)))
         elif cursor.take("DATA", "TYPE"):
             self._retype(name)
         elif cursor.take("COMMENT"):
@@ -219,6 +248,7 @@ class ColumnActions:
                 "OPAQUE",
                 "TTL",
                 "SETTING",
+                "STATISTICS",
                 "ORDER",
                 "QUERY",
                 "COMMENT",
@@ -231,7 +261,7 @@ class ColumnActions:
             )
             and cursor.peek(1).text
         ):
-            self.past()
+            self.past_list()
             return
         self.physical = False
         if cursor.take("("):
@@ -250,6 +280,9 @@ class ColumnActions:
     def _modify_one(self, *, exists: bool) -> None:
         cursor = self.cursor
         name = cursor.name()
+        if cursor.lexis.name == "clickhouse" and cursor.sees("MODIFY|RESET", "SETTING"):
+            self.past_list()
+            return
         if cursor.sees("SET|DROP|UNSET|TYPE|REMOVE") and cursor.lexis.name not in ("mysql", "mariadb", "oracle"):
             if cursor.take("REMOVE"):
                 if cursor.take("DEFAULT"):

@@ -8,6 +8,7 @@ from typing import Literal
 
 from watcher.formats.sql.dropped import RESTORING, Dropped
 from watcher.formats.sql.lexis import Lexis
+from watcher.formats.sql.named_types import resolved
 from watcher.model.types import Type
 
 Name = tuple[str, ...]
@@ -99,7 +100,7 @@ class Catalogue:
         self.lexis = lexis
         self.place: Name = ()
         self.types: dict[str, str] = {}
-        self.dropped = Dropped()
+        self.dropped: Dropped[Table] = Dropped()
         self._tables: dict[Name, Table] = {}
         self._places: dict[str, set[Name]] = {}
         self._readers: dict[str, dict[Name, None]] = {}
@@ -122,10 +123,8 @@ class Catalogue:
 
     def full(self, name: Name) -> Name:
         """A name with the current database and schema before it, as far as they are known."""
-        missing = len(self.place) + 1 - len(name)
-        if missing > 0:
-            return (*self.place[:missing], *name)
-        return name
+        missing = max(0, len(self.place) + 1 - len(name))
+        return self.lexis.table((*self.place[:missing], *name))
 
     def find(self, name: Name) -> Table | None:
         """The table of a name as a statement writes it, also with less or more parts than its creation had."""
@@ -176,7 +175,8 @@ class Catalogue:
             if folded in seen:
                 raise DdlError(f"the column {one.name} stands twice")
             seen.add(folded)
-        table = replace(table, columns=tuple(self._held(one) for one in table.columns))
+        columns = tuple(self._held(one) for one in table.columns)
+        table = replace(table, name=self.lexis.table(table.name), columns=columns)
         key = self._key(table.name)
         self._read_no_more(self._tables.get(key), key)
         self._tables[key] = table
@@ -234,7 +234,8 @@ class Catalogue:
         return replace(column, id=number, means=means)
 
     def _meaning(self, text: str) -> str | None:
-        return self.types.get(text.rpartition(".")[2].strip('"').casefold()) if self.types else None
+        found = resolved(text, self.types)
+        return None if found == text else found
 
     def _key(self, name: Name) -> Name:
         keyed = tuple(self.lexis.key(part) for part in name)

@@ -5,6 +5,7 @@ Longer than 300 lines: the dialects' attributes stand in one table, so that none
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,8 @@ from watcher.formats.sql.key_text import Key, key_options, references
 from watcher.formats.sql.type_text import read_column_type, type_text
 from watcher.formats.sql.words import ATTRIBUTES
 from watcher.model.schema import split_null
+
+_NULL = re.compile(r"\(*\s*NULL\s*\)*(?:::[\w ]+(?:\(\d+(?:,\s*\d+)?\))?)?\s*\Z", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -31,7 +34,10 @@ class Defined:
 
 def column(cursor: Cursor, types: Mapping[str, str]) -> Defined:
     """A definition: name, type, attributes."""
-    return defined(cursor, cursor.name(), types)
+    name = cursor.name()
+    if cursor.lexis.name in ("mysql", "mariadb") and cursor.take("."):
+        name = cursor.name()  # Its table may stand before it, even where the table is made.
+    return defined(cursor, name, types)
 
 
 def defined(cursor: Cursor, name: str, types: Mapping[str, str]) -> Defined:
@@ -45,8 +51,10 @@ def defined(cursor: Cursor, name: str, types: Mapping[str, str]) -> Defined:
     if text.lower() in ("serial", "bigserial", "smallserial", "serial4", "serial8", "serial2"):
         made = replace(made, nullable=False, generated="identity")
     one = Defined(made, [], typed=bool(text))
+    if text.lower() == "serial" and cursor.lexis.versioned:  # MySQL: BIGINT UNSIGNED NOT NULL AUTO_INCREMENT UNIQUE.
+        one.keys.append(Key((name,), primary=False))
     # Oracle writes the actions of an ALTER one after the other.
-    ends = ",|)|AFTER|FIRST|;|BEFORE" + (
+    ends = (",|)|AFTER|FIRST|;|BEFORE" if cursor.lexis.name != "trino" else ",|)|AFTER|FIRST|;|LAST") + (
         "|ADD|DROP|MODIFY|RENAME|LOB|NESTED" if cursor.lexis.name == "oracle" else "|CASCADE|RESTRICT"
     )
     while not cursor.done and not cursor.sees(ends):
@@ -90,6 +98,11 @@ def _null(cursor: Cursor, one: Defined) -> None:
     _set(one, nullable=True)
 
 
+def default_of(text: str) -> str | None:
+    """A default, as it is written; null is none, also in brackets or as a type's."""
+    return None if _NULL.match(text) else text
+
+
 def _default(cursor: Cursor, one: Defined) -> None:
     if cursor.take("ON", "NULL"):
         cursor.take("FOR", "INSERT") and (cursor.take("ONLY") or cursor.take("AND", "UPDATE"))
@@ -100,7 +113,7 @@ def _default(cursor: Cursor, one: Defined) -> None:
     if not text:
         raise cursor.lost("a default is expected")
     one.defaulted = True
-    _set(one, default=None if text.upper() == "NULL" else text)
+    _set(one, default=default_of(text))
 
 
 def _on(cursor: Cursor, one: Defined) -> None:
@@ -190,7 +203,9 @@ def _named(cursor: Cursor, one: Defined) -> None:
 def _with(cursor: Cursor, one: Defined) -> None:
     if cursor.sees("("):
         cursor.group()
-    elif not (cursor.sees("MASKING|TAG|PROJECTION|DEFAULT|SYSTEM|WITHOUT") and _attribute(cursor, one) is None):  # type: ignore[func-returns-value]
+    elif cursor.sees("MASKING|TAG|PROJECTION|DEFAULT|SYSTEM|WITHOUT"):
+        _attribute(cursor, one)
+    elif not cursor.take("VALUES"):
         raise cursor.lost("this attribute of a column is not understood:")
 
 
@@ -289,6 +304,7 @@ _ATTRIBUTES: Mapping[str, Callable[[Cursor, Defined], None]] = {
     "ENCODE": _past(words=1),
     "CODEC": _past(group=True),
     "STATISTICS": _past(group=True),
+    "SETTINGS": _past(group=True),
     "TTL": lambda cursor, _: (cursor.expression(ATTRIBUTES), None)[1],
     "MATERIALIZED": _computed,
     "ALIAS": _computed,

@@ -8,13 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from watcher.formats.sql.catalogue import Catalogue, Column, DdlError, Name, Table
-from watcher.formats.sql.create_other import new_type, unique_index
+from watcher.formats.sql.containers import copied, make_container
+from watcher.formats.sql.create_other import new_domain, new_type, unique_index
 from watcher.formats.sql.cursor import Cursor
 from watcher.formats.sql.effects import Effect
 from watcher.formats.sql.elements import Elements, element, elements
+from watcher.formats.sql.key_text import Key
 from watcher.formats.sql.keys import keyed
+from watcher.formats.sql.likes import like
 from watcher.formats.sql.selects import columns_of, read_select
 from watcher.formats.sql.words import BEFORE_KIND, NOT_TABLES, TRANSFORMS
+
+_QUERIES = frozenset({"SELECT", "WITH", "VALUES", "TABLE", "FROM"})
+_LOOSENING = frozenset({"postgres", "redshift", "duckdb", "sqlite", "databricks", "trino", "athena"})
+"""Platforms where a table that is made of a SELECT takes no NOT NULL from what is selected."""
 
 _LASTING = frozenset({"TEMP", "TEMPORARY", "PRIVATE", "VOLATILE"})
 
@@ -37,29 +44,31 @@ def create(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
             cursor.expression(frozenset({"SQL", "VIEW", "DEFINER", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT"}))
         elif cursor.take("SQL", "SECURITY"):
             cursor.next()
-        elif cursor.peek().upper in BEFORE_KIND and not cursor.sees("SET|COLUMN|EVENT|ROW", "POLICY"):
+        elif cursor.peek().upper in BEFORE_KIND and not _is_kind(cursor):
             temporary |= cursor.next().upper in _LASTING
         else:
             break
     word = cursor.next().upper
     if word == "TABLE":
         return _table(cursor, catalogue, _head(cursor, replacing=replacing, temporary=temporary))
-    if word == "VIEW" and cursor.take("LOG"):
-        return []
-    if word == "VIEW":
+    if word == "VIEW" and not cursor.sees("LOG", "ON"):
         return _view(cursor, catalogue, _head(cursor, replacing=replacing, temporary=temporary))
     if word == "UNIQUE":
         return unique_index(cursor, catalogue)
     if word == "TYPE":
         return new_type(cursor, catalogue)
     if word == "DOMAIN":
-        name = cursor.qualified()
-        cursor.take("AS")
-        catalogue.types[name[-1].casefold()] = cursor.until("CHECK", "NOT", "DEFAULT", "CONSTRAINT", "COLLATE")
-        return []
-    if word in NOT_TABLES or word == "LOG":
+        return new_domain(cursor, catalogue)
+    if word in ("SCHEMA", "DATABASE", "CATALOG"):
+        return make_container(cursor, catalogue, replacing=replacing)
+    if word in NOT_TABLES or word in ("LOG", "VIEW"):
         return []
     raise cursor.lost(f"CREATE {word or '…'} is not understood")
+
+
+def _is_kind(cursor: Cursor) -> bool:
+    """Whether a word that a table may have before its kind is itself what is made: an event, a column's key."""
+    return cursor.sees("SET|ROW", "POLICY") or (cursor.sees("EVENT|COLUMN") and cursor.peek(1).upper != "TABLE")
 
 
 def _head(cursor: Cursor, *, replacing: bool, temporary: bool) -> _Head:
@@ -115,19 +124,17 @@ def _made(cursor: Cursor, catalogue: Catalogue, table: Table) -> Table:
         or cursor.take("CLONE|COPY")
         or (cursor.sees("SHALLOW|DEEP", "CLONE") and cursor.take("SHALLOW|DEEP", "CLONE"))
     ):
-        return _copied(catalogue.need(cursor.qualified()), table)
-    if cursor.take("PARTITION", "OF"):
-        return _copied(catalogue.need(cursor.qualified()), table)
-    if (
         cursor.take("AS")
-        and not cursor.sees("SELECT|WITH|(|VALUES|TABLE|FROM")
-        and cursor.peek().kind in ("word", "name")
-    ):
-        return _copied(catalogue.need(cursor.qualified()), table)
+        return _copied(cursor, catalogue, table)
+    if cursor.take("PARTITION", "OF"):
+        return _copied(cursor, catalogue, table)
+    if cursor.sees("AS") and cursor.peek(1).kind in ("word", "name") and cursor.peek(1).upper not in _QUERIES:
+        cursor.next()
+        return _copied(cursor, catalogue, table)
     if cursor.sees("(", "LIKE") and cursor.lexis.name in ("mysql", "mariadb"):
         cursor.next()
         cursor.next()
-        return _copied(catalogue.need(cursor.qualified()), table)
+        return _copied(cursor, catalogue, table)
     names: Name = ()
     found = Elements()
     start = cursor.at
@@ -158,29 +165,27 @@ def _only_names(cursor: Cursor) -> Name:
 
 def _filled(found: Elements, table: Table, catalogue: Catalogue) -> Table:
     columns: list[Column] = []
-    likes = dict(found.likes)
+    likes = {at: (catalogue.need(name), options) for at, name, options in found.likes}
+    keys: list[Key] = []
     for at in range(len(found.columns) + 1):
         if at in likes:
-            columns.extend(replace(one, id=0) for one in catalogue.need(likes[at]).columns)
+            taken, more = like(*likes[at], catalogue.lexis.name)
+            columns.extend(taken)
+            keys.extend(more)
         if at < len(found.columns):
             columns.append(found.columns[at].column)
     table = replace(table, columns=tuple(columns))
-    for key in [*(key for one in found.columns for key in one.keys), *found.keys]:
+    for key in [*keys, *(key for one in found.columns for key in one.keys), *found.keys]:
         table = keyed(table, key, catalogue)
     return table
 
 
-def _copied(other: Table, table: Table) -> Table:
-    return replace(
-        other,
-        name=table.name,
-        temporary=table.temporary,
-        view=False,
-        id=None,
-        select=None,
-        broken=None,
-        columns=tuple(replace(one, id=0) for one in other.columns),
-    )
+def _copied(cursor: Cursor, catalogue: Catalogue, table: Table) -> Table:
+    """A table with the columns and keys of the one that is named next."""
+    made = copied(catalogue.need(cursor.qualified()), table.name)
+    if cursor.sees("AT|BEFORE", "("):
+        raise DdlError("a copy of an earlier state, whose columns are not known here", kind="not-inferred")
+    return replace(made, temporary=table.temporary, view=False)
 
 
 def _tail(cursor: Cursor, catalogue: Catalogue, table: Table, names: Name, *, listed: bool) -> Table:
@@ -195,7 +200,7 @@ def _tail(cursor: Cursor, catalogue: Catalogue, table: Table, names: Name, *, li
             cursor.take("AS")
             select = cursor.source[cursor.peek().start :]
             cursor.while_(lambda _: True)
-            return _selected(catalogue, table, columns_of(select, catalogue), names)
+            return _selected(catalogue, table, _loosened(columns_of(select, catalogue), catalogue), names)
         if cursor.take("PARTITIONED", "BY") and cursor.sees("(") and not listed_only(cursor):
             table = _partitioned(cursor, catalogue, table)
         elif cursor.take("INHERITS"):
@@ -204,7 +209,7 @@ def _tail(cursor: Cursor, catalogue: Catalogue, table: Table, names: Name, *, li
                 table = replace(table, columns=inherited + table.columns)
         elif cursor.sees("CLONE|LIKE") and not listed:
             cursor.next()
-            return _copied(catalogue.need(cursor.qualified()), table)
+            return _copied(cursor, catalogue, table)
         elif cursor.lexis.name == "sqlite" and cursor.take("WITHOUT", "ROWID"):
             keys = set(table.primary_key)
             table = replace(
@@ -226,10 +231,15 @@ def _tail(cursor: Cursor, catalogue: Catalogue, table: Table, names: Name, *, li
     return table
 
 
+def _loosened(columns: list[Column], catalogue: Catalogue) -> list[Column]:
+    return [replace(one, nullable=True) for one in columns] if catalogue.lexis.name in _LOOSENING else columns
+
+
 def _begins_another(cursor: Cursor) -> bool:
     """Whether another statement begins here: the semicolon before it was left away."""
     if cursor.lexis.name == "sqlserver" and cursor.sees("SELECT|INSERT|UPDATE|DELETE|EXEC|SET|PRINT|IF"):
-        cursor.while_(lambda _: True)
+        while not (cursor.done or cursor.sees("CREATE|ALTER|DROP", "TABLE|VIEW|OR|UNIQUE")):
+            cursor.next()
         return True
     return cursor.sees("CREATE|ALTER|DROP", "TABLE|VIEW") or cursor.sees("CREATE", "OR")
 

@@ -31,12 +31,22 @@ def unique_index(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
     return [Effect(after.name, before, after)]
 
 
+def new_domain(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
+    """CREATE DOMAIN: another name for a type, whose values it may bound."""
+    name = cursor.qualified()
+    cursor.take("AS")
+    catalogue.types[name[-1].casefold()] = cursor.until("CHECK", "NOT", "NULL", "DEFAULT", "CONSTRAINT", "COLLATE")
+    return []
+
+
 def new_type(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
     """CREATE TYPE: what a column of it is read as."""
     cursor.take("IF", "NOT", "EXISTS")
     name = cursor.qualified()
     if cursor.take("AS", "ENUM"):
         catalogue.types[name[-1].casefold()] = f"ENUM{cursor.group()}"
+    elif cursor.take("AS") and not cursor.sees("(|RANGE|TABLE|OBJECT|VARRAY|VARYING") and cursor.lexis.name == "duckdb":
+        catalogue.types[name[-1].casefold()] = cursor.while_(lambda _: True)
     elif cursor.take("FROM"):
         catalogue.types[name[-1].casefold()] = cursor.until("NOT", "NULL")
     return []

@@ -1,28 +1,30 @@
-"""DROP, RENAME, USE and what moves whole schemas and databases."""
+"""DROP, and where unqualified names live: USE, SET search_path."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from watcher.formats.sql import shape
-from watcher.formats.sql.catalogue import Catalogue, DdlError, Name, Table
+from watcher.formats.sql.catalogue import Catalogue, DdlError, Table
+from watcher.formats.sql.containers import container, is_outermost
 from watcher.formats.sql.cursor import Cursor
 from watcher.formats.sql.effects import Effect
 from watcher.formats.sql.keys import unkeyed
-from watcher.formats.sql.lexis import lexis, value
+from watcher.formats.sql.lexis import value
+from watcher.formats.sql.named_types import names as names_type
 
 _KINDS = "TEMPORARY|TEMP|EXTERNAL|ICEBERG|DYNAMIC|HYBRID|MATERIALIZED|FOREIGN|TRANSIENT|STREAMING|LIVE|SNAPSHOT|EVENT"
 
 
 def drop(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
     """One DROP, of as many as it names."""
+    if cursor.sees("MATERIALIZED", "VIEW", "LOG", "ON"):
+        return []
     while cursor.sees(_KINDS, "TABLE|VIEW|" + _KINDS):
         cursor.next()
     if cursor.take("TABLE|VIEW"):
         return _drop_tables(cursor, catalogue)
     if cursor.take("CATALOG|SCHEMA|DATABASE|NAMESPACE"):
         effects = []
-        whole = _is_outermost(cursor)
+        whole = is_outermost(cursor)
         while True:
             within = container(cursor, catalogue, whole=whole)
             tables = catalogue.within(within)
@@ -34,26 +36,26 @@ def drop(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
         return _drop_index(cursor, catalogue)
     if cursor.take("TYPE|DOMAIN"):
         cursor.take("IF", "EXISTS")
-        catalogue.types.pop(cursor.qualified()[-1].casefold(), None)
+        return _drop_types(cursor, catalogue)
     return []
 
 
-def _is_outermost(cursor: Cursor) -> bool:
-    """Whether the word just taken means no schema; to Hive and its heirs DATABASE is another word for one."""
-    word = cursor.peek(-1).upper
-    return word == "CATALOG" or (word == "DATABASE" and cursor.lexis.name not in ("databricks", "athena"))
-
-
-def container(cursor: Cursor, catalogue: Catalogue, *, whole: bool | None = None) -> Name:
-    """The full name of a schema or database, past the word for it; `whole`: it is a database."""
-    whole = _is_outermost(cursor) if whole is None else whole
-    cursor.take("IF", "NOT", "EXISTS") or cursor.take("IF", "EXISTS")
-    name = cursor.qualified()
-    return name if whole else _within(catalogue, name)
-
-
-def _within(catalogue: Catalogue, name: Name) -> Name:
-    return name if len(name) > 1 or not catalogue.place[:-1] else (*catalogue.place[:-1], *name)
+def _drop_types(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
+    """DROP TYPE, DROP DOMAIN: CASCADE takes the columns of the type with it."""
+    names = [cursor.qualified()[-1].casefold()]
+    while cursor.take(","):
+        names.append(cursor.qualified()[-1].casefold())
+    effects: list[Effect] = []
+    for table in list(catalogue) if cursor.take("CASCADE") else ():
+        after = table
+        for one in table.columns:
+            if any(names_type(one.text, name) for name in names):
+                after = shape.dropped(after, one.name, catalogue)
+        if after != table:
+            effects.append(Effect(table.name, table, catalogue.put(after)))
+    for name in names:
+        catalogue.types.pop(name, None)
+    return effects
 
 
 def _drop_tables(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
@@ -93,62 +95,6 @@ def _drop_index(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
     return effects
 
 
-def rename(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
-    """RENAME TABLE a TO b, c TO d; Oracle's and Teradata's RENAME a TO b."""
-    cursor.take("TABLE|TABLES|VIEW")
-    cursor.take("IF", "EXISTS")
-    effects: list[Effect] = []
-    try:
-        _rename_each(cursor, catalogue, effects)
-    except DdlError:
-        for one in reversed(effects):  # All of them or none, as the server does it.
-            if one.before is not None and one.after is not None:
-                catalogue.drop(one.after)
-                catalogue.put(one.before)
-        raise
-    return effects
-
-
-def _rename_each(cursor: Cursor, catalogue: Catalogue, effects: list[Effect]) -> None:
-    while True:
-        old = cursor.qualified()
-        if cursor.take("WAIT"):
-            cursor.next()
-        cursor.take("NOWAIT")
-        cursor.need("TO|AS")
-        new = cursor.qualified()
-        effects.append(moved(catalogue, catalogue.need(old), new))
-        if not cursor.take(","):
-            return
-
-
-def moved(catalogue: Catalogue, table: Table, new: Name) -> Effect:
-    """A table under another name; in its own schema where none is said."""
-    if len(new) < len(table.name):
-        new = (*table.name[: len(table.name) - len(new)], *new)
-    other = catalogue.find(new)
-    if other is not None and other.name != table.name:
-        raise DdlError(f"the table {catalogue.called(new)} is there already")
-    catalogue.drop(table)
-    after = catalogue.put(replace(table, name=new))
-    return Effect(new, table, after)
-
-
-def database(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
-    """ALTER SCHEMA and ALTER DATABASE: of their forms only the rename and SQL Server's transfer move tables."""
-    whole = _is_outermost(cursor)
-    name = container(cursor, catalogue, whole=whole)
-    if cursor.take("TRANSFER"):
-        cursor.take("OBJECT", ":", ":") or cursor.take("OBJECT", "::")
-        table = catalogue.need(cursor.qualified())
-        return [moved(catalogue, table, (*name, table.name[-1]))]
-    if not cursor.take("RENAME", "TO"):
-        return []
-    new = container(cursor, catalogue, whole=whole)
-    tables = catalogue.within(name)
-    return [moved(catalogue, one, (*new, *one.name[len(name) :])) for one in tables]
-
-
 def use(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
     """USE: where unqualified names live from here on."""
     if cursor.take("ROLE|WAREHOUSE|SECONDARY"):
@@ -180,31 +126,4 @@ def set_place(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
     catalogue.place = (
         (*catalogue.place[:-1], name) if name.strip() and not name.startswith("$") and name != "pg_catalog" else ()
     )
-    return []
-
-
-def sp_rename(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
-    """SQL Server's rename: `EXEC sp_rename 'dbo.t.old', 'new', 'COLUMN'`."""
-    given: list[str] = []
-    while not cursor.done:
-        if cursor.peek().text.startswith("@") and cursor.peek(1).text == "=":
-            cursor.next()
-            cursor.next()
-        given.append(cursor.text() if cursor.peek().kind == "text" else ".".join(cursor.qualified()))
-        if not cursor.take(","):
-            break
-    known = lexis("sqlserver")
-    if known is None or len(given) < 2:
-        raise cursor.lost("sp_rename needs two names")
-    old = Cursor(given[0], known).qualified()
-    kind = given[2].upper() if len(given) > 2 else "OBJECT"
-    if kind == "COLUMN":
-        table = catalogue.need(old[:-1])
-        after = catalogue.put(shape.renamed(table, old[-1], given[1], catalogue))
-        return [Effect(after.name, table, after)]
-    if kind in ("OBJECT", "TABLE"):
-        found = catalogue.find(old)
-        if found is None:
-            raise DdlError(f"the object {given[0]} is not known here", kind="not-known")
-        return [moved(catalogue, found, (given[1],))]
     return []

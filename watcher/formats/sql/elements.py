@@ -9,6 +9,7 @@ from watcher.formats.sql.catalogue import Name
 from watcher.formats.sql.columns import Defined, column
 from watcher.formats.sql.cursor import Cursor
 from watcher.formats.sql.key_text import Key, key_options, references
+from watcher.formats.sql.likes import like_options
 
 MYSQL = frozenset({"mysql", "mariadb"})
 
@@ -19,7 +20,7 @@ class Elements:
 
     columns: list[Defined] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
-    likes: list[tuple[int, Name]] = field(default_factory=list)
+    likes: list[tuple[int, Name, frozenset[str]]] = field(default_factory=list)
 
 
 def elements(cursor: Cursor, types: Mapping[str, str]) -> Elements:
@@ -40,9 +41,7 @@ def element(cursor: Cursor, types: Mapping[str, str], found: Elements) -> None:
     if constraint(cursor, found) or _shapeless(cursor):
         return
     if cursor.take("LIKE"):
-        found.likes.append((len(found.columns), cursor.qualified()))
-        while cursor.take("INCLUDING|EXCLUDING"):
-            cursor.next()
+        found.likes.append((len(found.columns), cursor.qualified(), like_options(cursor)))
         return
     found.columns.append(column(cursor, types))
 
@@ -84,7 +83,7 @@ def constraint(cursor: Cursor, found: Elements) -> bool:
         cursor.take("NOT", "FOR", "REPLICATION")
         cursor.group()
         cursor.take("NO", "INHERIT")
-    elif name is not None and cursor.take("CHECK"):
+    elif name is not None and cursor.take("CHECK|ASSUME"):
         cursor.expression(frozenset({"ENABLE", "DISABLE"}))
     elif cursor.sees("EXCLUDE", "USING|("):
         cursor.next()
@@ -116,6 +115,7 @@ def _shapeless(cursor: Cursor) -> bool:
     dialect = cursor.lexis.name
     if dialect in MYSQL:
         there = cursor.sees("INDEX|KEY") or cursor.sees("FULLTEXT|SPATIAL|VECTOR")
+        there = there or cursor.sees("CLUSTERING", "KEY|INDEX")
     elif dialect == "sqlserver":
         there = (
             cursor.sees("INDEX")

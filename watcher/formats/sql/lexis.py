@@ -37,7 +37,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Lexis:
-    """One dialect's way of writing. `schema` is where unqualified names live unless the script says otherwise."""
+    """One dialect's way of writing. `schema` is where unqualified names live unless the script says otherwise.
+
+    `lowered`: the names of tables are held in small letters, quoted or not.
+    """
 
     name: str
     case: Case = "kept"
@@ -49,6 +52,7 @@ class Lexis:
     versioned: bool = False
     nested: bool = False
     schema: str = ""
+    lowered: bool = False
     pattern: re.Pattern[str] = field(init=False, compare=False, repr=False)
     skipped: re.Pattern[str] = field(init=False, compare=False, repr=False)
 
@@ -115,6 +119,10 @@ class Lexis:
         mark = self.names[0]
         return f"{mark}{name.replace(mark, mark * 2)}{mark}"
 
+    def table(self, name: tuple[str, ...]) -> tuple[str, ...]:
+        """A table's name as the platform's catalogue holds it, however it was quoted."""
+        return tuple(part.lower() for part in name) if self.lowered else name
+
     def key(self, name: str) -> str:
         """What two names that are the same have in common."""
         return name if self.exact else name.casefold()
@@ -171,15 +179,15 @@ LEXES: Mapping[str, Lexis] = {
     one.name: one
     for one in (
         Lexis("postgres", "lower", exact=True, dollars=True, schema="public"),
-        Lexis("redshift", "lower", dollars=True, schema="public"),
+        Lexis("redshift", "lower", dollars=True, schema="public", lowered=True),
         Lexis("snowflake", "upper", exact=True, backslash=True, dollars=True, schema="PUBLIC"),
         Lexis("oracle", "upper", exact=True),
         Lexis("mysql", names="`", backslash=True, hashes=True, versioned=True),
         Lexis("mariadb", names="`", backslash=True, hashes=True, versioned=True),
         Lexis("bigquery", names="`", backslash=True, hashes=True),
-        Lexis("databricks", names="`", backslash=True),
-        Lexis("athena", "lower", names=_TICKED),
-        Lexis("trino", "lower", names=_TICKED),
+        Lexis("databricks", names="`", backslash=True, lowered=True),
+        Lexis("athena", "lower", names=_TICKED, lowered=True),
+        Lexis("trino", "lower", names=_TICKED, lowered=True),
         Lexis("sqlite", names='"`[', schema="main"),
         Lexis("sqlserver", names='"[', schema="dbo"),
         Lexis("duckdb", dollars=True, schema="main"),

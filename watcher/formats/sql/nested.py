@@ -1,4 +1,4 @@
-"""A struct's type text opened into its members and closed again, so that ALTER acts on a field as it does on a column."""
+"""A struct's type text opened into members and closed again: ALTER acts on a field as it does on a column."""
 
 from __future__ import annotations
 

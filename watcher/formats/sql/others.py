@@ -12,9 +12,10 @@ from watcher.formats.sql.create import create
 from watcher.formats.sql.cursor import Cursor
 from watcher.formats.sql.effects import Effect
 from watcher.formats.sql.lexis import value
+from watcher.formats.sql.named_types import renamed
 from watcher.formats.sql.type_text import read_column_type
 
-_SHAPED = frozenset({"TABLE", "VIEW", "TYPE"})
+_SHAPED = frozenset({"TABLE", "VIEW", "TYPE", "DOMAIN"})
 
 
 def alter_other(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
@@ -24,8 +25,10 @@ def alter_other(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
         if cursor.done or cursor.peek().upper in _SHAPED:
             break
         cursor.next()
-    if cursor.take("TYPE"):
+    if cursor.take("TYPE|DOMAIN"):
         return _alter_type(cursor, catalogue)
+    if cursor.sees("VIEW", "LOG", "ON"):
+        return []
     if cursor.take("VIEW"):
         return _alter_view(cursor, catalogue)
     cursor.at = start
@@ -53,7 +56,9 @@ def _alter_type(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
         if cursor.take("RENAME", "TO") and known is not None:
             new = cursor.name()
             catalogue.types[new.casefold()] = catalogue.types.pop(key)
-            return _columns(catalogue, name, lambda _: new)
+            for other, text in catalogue.types.items():
+                catalogue.types[other] = renamed(text, name, new)
+            return _columns(catalogue, lambda text: renamed(text, name, new))
         return []
     if known is None:
         raise DdlError(f"the type {name} is not known here", kind="not-known")
@@ -82,18 +87,17 @@ def _alter_type(cursor: Cursor, catalogue: Catalogue) -> list[Effect]:
         values[values.index(old)] = cursor.text()
     listed = ", ".join("'" + one.replace("'", "''") + "'" for one in values)
     catalogue.types[key] = f"ENUM({listed})"
-    return _columns(catalogue, name, lambda text: text)
+    return _columns(catalogue, lambda text: text)
 
 
-def _columns(catalogue: Catalogue, type_name: str, text: Callable[[str], str]) -> list[Effect]:
-    """Every column of a type, read anew."""
+def _columns(catalogue: Catalogue, text: Callable[[str], str]) -> list[Effect]:
+    """Every column of a type that was made, read anew."""
     effects = []
-    key = type_name.casefold()
     dialect = catalogue.lexis.name
     for table in list(catalogue):
         columns = tuple(
             replace(one, text=text(one.text), type=read_column_type(text(one.text), dialect, catalogue.types))
-            if one.text.rpartition(".")[2].strip('"').casefold() == key
+            if one.means is not None
             else one
             for one in table.columns
         )

@@ -15,6 +15,7 @@ from watcher.formats.sql.makers import (
     stamp,
     text,
 )
+from watcher.formats.sql.mysql_types import BLOB, TEXT
 from watcher.formats.sql.platform import COMMON, Platform
 from watcher.model.types import (
     Binary,
@@ -32,6 +33,11 @@ from watcher.model.types import (
 
 _SINGLE, _DOUBLE = plain(Float(32)), plain(Float(64))
 _TEXT, _BYTES = plain(String()), plain(Binary())
+
+
+def _varbit(args: Args) -> Type:
+    return Unknown(f"bit varying({args[0]})" if args else "bit varying")
+
 
 # www.postgresql.org/docs/current/datatype-numeric.html: numeric without brackets has no bound, float(1..24) is real
 # .../datatype-character.html: varchar without brackets has no bound, char is char(1) and padded, bpchar alone is not
@@ -66,6 +72,8 @@ POSTGRES = Platform(
         "oid": bare(Integer(32, signed=False)),
         "numeric": decimal(loose=True),
         "decimal": decimal(loose=True),
+        "bit": lambda args: Unknown(f"bit({args[0] if args else 1})"),
+        **dict.fromkeys(("varbit", "bit varying"), _varbit),
     },
 )
 
@@ -92,13 +100,13 @@ _MYSQL: dict[str, Maker] = {
     **dict.fromkeys(("CHAR", "NCHAR"), text(1)),  # what pads it is taken off again when it is read
     **dict.fromkeys(("VARCHAR", "NVARCHAR"), text()),
     "TINYTEXT": plain(String(255)),
-    "TEXT": text(65_535),
+    "TEXT": TEXT,
     "MEDIUMTEXT": plain(String(16_777_215)),
     "LONGTEXT": _TEXT,
     "BINARY": binary(1, fixed=True),
     "VARBINARY": binary(),
     "TINYBLOB": plain(Binary(255)),
-    "BLOB": binary(65_535),
+    "BLOB": BLOB,
     "MEDIUMBLOB": plain(Binary(16_777_215)),
     "LONGBLOB": _BYTES,
     **dict.fromkeys(("DATETIME", "TIMESTAMP"), stamp(0, zoned=False)),

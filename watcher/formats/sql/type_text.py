@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from watcher.formats.sql.cursor import Cursor
+from watcher.formats.sql.named_types import resolved
 from watcher.formats.sql.types import read_type
 from watcher.formats.sql.words import ATTRIBUTES, MORE_OF_TYPE
 from watcher.model.types import Type
@@ -16,7 +17,7 @@ _KEPT = ("STRUCT", "ROW", "TUPLE", "NESTED", "OBJECT", "ENUM", "SET", "VARIANT")
 
 def read_column_type(text: str, dialect: str, types: Mapping[str, str]) -> Type:
     """The canonical type of a column, through the types that the script made."""
-    return _remembered(types.get(text.rpartition(".")[2].strip('"').casefold(), text) if types else text, dialect)
+    return _remembered(resolved(text, types), dialect)
 
 
 @lru_cache(maxsize=2048)
@@ -40,7 +41,8 @@ def type_text(cursor: Cursor) -> str:
         elif cursor.sees("WITH|WITHOUT", "TIME|LOCAL"):
             parts.append(" " + cursor.next().text)
         elif cursor.sees("CHARACTER", "SET") or cursor.sees("CHARSET|COLLATE"):
-            _charset(cursor)
+            if _charset(cursor) and cursor.lexis.versioned and first.upper not in ("ENUM", "SET"):
+                parts.append(" byte")
         elif cursor.peek().upper in MORE_OF_TYPE or (
             cursor.peek().upper in _FIRSTS and first.upper in _FIRSTS and len(parts) == 1
         ):
@@ -89,10 +91,15 @@ def _plain(text: str, cursor: Cursor) -> str:
     )
 
 
-def _charset(cursor: Cursor) -> None:
+def _charset(cursor: Cursor) -> bool:
+    """Past the name of a character set; whether it is that of bytes."""
+    collation = cursor.sees("COLLATE")
     if cursor.take("CHARACTER"):
         cursor.need("SET")
     else:
         cursor.next()
     cursor.take("=")
-    cursor.qualified() if not cursor.sees("BINARY|DEFAULT") else cursor.next()
+    if cursor.sees("BINARY|DEFAULT"):
+        return cursor.next().upper == "BINARY" and not collation
+    cursor.qualified()
+    return False

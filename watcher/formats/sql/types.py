@@ -14,6 +14,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 
 from watcher.formats.sql.dialects import platform
 from watcher.formats.sql.makers import Args
+from watcher.formats.sql.mysql_types import in_the_servers_words
 from watcher.formats.sql.platform import Platform
 from watcher.formats.sql.servers import AFFINITIES
 from watcher.model.types import (
@@ -44,6 +45,8 @@ _ASIDE = re.compile(
 
 _BRACKETED = re.compile(r"^(?:\[sys\]\.)?\[(\w+)\]", re.IGNORECASE)
 _SUFFIXED_ARRAY = re.compile(r" array(?: ?\[[0-9]*\])?$", re.IGNORECASE)
+_DIMENSIONS = re.compile(r"(?:\s*+\[\s*\d*\s*\]){1,6}+\Z")
+"""PostgreSQL's arrays: how many of these there are, and what stands in them, means nothing."""
 _PARSING = (SqlglotError, ValueError, TypeError, AttributeError, LookupError, RecursionError, AssertionError)
 _LISTS = ("ENUM", "ENUM8", "ENUM16")
 
@@ -61,11 +64,15 @@ def recognised(text: str, dialect: str) -> Type | None:
     known = platform(dialect)
     if known is None or len(text) > MAX_TEXT:
         return None
+    if known.parser == "mysql" and "'" not in text:
+        text = in_the_servers_words(text)
     plain = text.strip() if "'" in text else _ASIDE.sub("", " ".join(text.split())).strip()
     if known.affinity:
         return _affine(plain) if plain else None
     plain = _BRACKETED.sub(r"\1", plain)
     plain = _SUFFIXED_ARRAY.sub("[]", plain)
+    if known.parser == "postgres":
+        plain = _DIMENSIONS.sub("[]", plain)
     worded = _worded(plain, known)
     if worded is not None:
         return worded

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from watcher.formats.sql.catalogue import Catalogue, DdlError, Name, Table
+from watcher.formats.sql.containers import container
 from watcher.formats.sql.cursor import Cursor
-from watcher.formats.sql.drop import container
 from watcher.formats.sql.effects import Effect
 
 _KINDS = "EXTERNAL|ICEBERG|DYNAMIC|HYBRID|MATERIALIZED|TRANSIENT|STREAMING"

@@ -182,7 +182,7 @@ def test_remembered_queries_are_bounded() -> None:
     assert f"query|{MAX_QUERIES + 9:08}" in source.memory
 
 
-@pytest.mark.parametrize("operation", ["CREATE", "REPLACE", "UNDROP", "ALTER"])
+@pytest.mark.parametrize("operation", ["CREATE", "REPLACE", "ALTER"])
 def test_an_access_row_touches_its_table(operation: str) -> None:
     """An access row has no types: the table is to be read again."""
     (fact,) = Source(decode).say(access(operation)).facts
@@ -344,10 +344,29 @@ def test_a_renamed_schema_moves_its_tables() -> None:
     assert sorted(map(str, datasets)) == ["snowflake://acme/SHOP.OLD.ORDERS", "snowflake://acme/SHOP.SALES.ORDERS"]
 
 
-def test_a_restored_schema_is_a_blind_spot() -> None:
-    """Tables that come back with their schema are in no row: it is said."""
-    (fact,) = Source(decode).say(access("UNDROP", objectDomain="Schema", objectName="SHOP.SALES")).facts
-    assert isinstance(fact, Blind)
+def test_what_is_brought_back_is_as_it_was() -> None:
+    """A dropped table comes back with its columns, alone or with its schema; of a drop that was not seen it is said."""
+    warehouse = Warehouse(decode, "snowflake://acme", "snowflake")
+    warehouse.hear(query("create table orders (id int)", number="1"))
+    warehouse.hear(access("DROP", number="2"))
+    alone = warehouse.hear(access("UNDROP", number="3"))
+    warehouse.hear(access("DROP", number="4", objectDomain="Schema", objectName="SHOP.SALES"))
+    whole = warehouse.hear(access("UNDROP", number="5", objectDomain="Schema", objectName="SHOP.SALES"))
+    unknown = warehouse.hear(access("UNDROP", number="6", objectDomain="Database", objectName="NOPE"))
+
+    assert [one["name"] for one in warehouse.table(alone)["columns"]] == ["ID"]
+    assert [one["name"] for one in warehouse.table(whole)["columns"]] == ["ID"]
+    assert [one.kind for one in unknown.blind] == ["not-known"]
+
+
+def test_a_tag_classifies_its_column() -> None:
+    """What an access row says of tags is in the table's schema, under the name that a contract says."""
+    warehouse = Warehouse(decode, "snowflake://acme", "snowflake")
+    warehouse.hear(query("create table orders (id int, email varchar)", number="1"))
+    tags = {"GOV.TAGS.PII": {"subOperationType": "ADD", "tagValue": {"value": "email"}}}
+    heard = warehouse.hear(access("ALTER", {"columns": {"EMAIL": {"tags": tags}}}, number="2"))
+
+    assert warehouse.table(heard)["columns"][1]["classes"] == ["PII=email"]
 
 
 def test_a_row_of_neither_history_is_unreadable() -> None:

@@ -39,3 +39,8 @@ def effects(dialect: str, script: str) -> list[Effect]:
     *_, last = run(script, empty(dialect))
     assert not isinstance(last, Unreadable), last
     return list(last.effects)
+
+
+def left(dialect: str, base: str, statement: str) -> str:
+    """The columns of the one table after a statement, which must be read."""
+    return ", ".join(shape(dialect, f"{base}; {statement}"))

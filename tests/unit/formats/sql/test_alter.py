@@ -89,7 +89,7 @@ def test_tables_move() -> None:
         ("postgres", "drop column nope", "not-known"),
         ("postgres", "frobnicate a", "not-understood"),
         ("postgres", "add column a int", "not-understood"),
-        ("databricks", "add column p.q int", "not-understood"),
+        ("databricks", "add column p.q int", "not-known"),
         ("mysql", "add d int $", "not-understood"),
     ],
 )

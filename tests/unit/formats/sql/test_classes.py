@@ -1,5 +1,7 @@
 """Tags and masks as classes of a column: under one name, whoever sets them."""
 
+# ruff: noqa: E501 - a statement stands on a line of its own
+
 import pytest
 
 from tests.unit.formats.sql.scripts import effects, tables, unread

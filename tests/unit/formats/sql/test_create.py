@@ -53,9 +53,9 @@ def test_from_others() -> None:
     assert shown_of("mysql", f"{base} create table b like a") == ["x int!", "y varchar(3)='q'"]
     assert shown_of("snowflake", f"{base} create table b clone a") == ["X int!", "Y varchar(3)='q'"]
     assert shown_of("postgres", f"{base} create table b as select a.*, x as w, cast(y as text) v from a") == [
-        "x int!",
+        "x int",
         "y varchar(3)",
-        "w int!",
+        "w int",
         "v text",
     ]
 

@@ -73,7 +73,7 @@ def test_as_a_schema() -> None:
         ("postgres", "do $$ begin create table t (a int); end $$", None),
         ("snowflake", "undrop table t", "t"),
         ("mysql", "alter table t add a int", "t"),
-        ("sqlserver", "select a into t from b", None),
+        ("sqlserver", "select * into t from b", "t"),
         ("postgres", "create table t as select * from nope", "t"),
     ],
 )
@@ -114,3 +114,23 @@ def test_hostile(script: str) -> None:
     list(run(script, empty("mysql")))
 
     assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize(
+    ("dialect", "quote"), [("databricks", "`"), ("trino", '"'), ("athena", "`"), ("redshift", '"')]
+)
+def test_names_of_tables_in_small_letters(dialect: str, quote: str) -> None:
+    """Where the platform holds a table's name so, whatever is quoted; its columns keep the case they have there."""
+    sales = f"{quote}Sales{quote}"
+    script = f"create schema Main; create table Main.{sales} (A int); alter table main.sales rename to MAIN.{sales[:-1]}2{quote}"
+
+    assert list(tables(dialect, script)) == ["main.sales2"]
+    assert tables(dialect, script)["main.sales2"].columns[0].name == ("A" if dialect == "databricks" else "a")
+
+
+@pytest.mark.parametrize("default", ["null", "NULL::character varying", "(NULL)", "((null))", "null::numeric(5,2)"])
+def test_a_default_of_null_is_none(default: str) -> None:
+    """Whoever leaves the column out writes null either way."""
+    script = f"create table t (a varchar default {default}, b int default 5); alter table t alter column b set default {default}"
+
+    assert [one.default for one in tables("postgres", script)["t"].columns] == [None, None]

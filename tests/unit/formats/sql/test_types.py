@@ -150,7 +150,7 @@ TABLES: dict[str, list[tuple[str, Type]]] = {
         ("money", Decimal(19, 2)),
         ("jsonb|JSONB", Unknown("jsonb")),
         ("int[]|integer array|int4[]", Array(Integer(32))),
-        ("text[][]", Array(Array(String()))),
+        ("text[][]|text[3][]|text array[4]", Array(String())),
         ("myschema.mytype", Unknown("myschema.mytype")),
     ],
     "mysql": [

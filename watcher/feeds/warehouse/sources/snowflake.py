@@ -180,8 +180,10 @@ def _modified(one: Row) -> tuple[list[Fact], str]:
         return _container(domain, operation, name, _value(properties, "objectName")), written
     if operation == "DROP":
         return [Gone(name)], written
+    if operation == "UNDROP":
+        return [Ran(f"UNDROP TABLE {_quoted(name)}", name[:-1], "snowflake")], written
     if operation != "ALTER":
-        what = {"UNDROP": "brought back", "REPLACE": "replaced", "CREATE": "created"}.get(operation, "changed")
+        what = {"REPLACE": "replaced", "CREATE": "created"}.get(operation, "changed")
         return [Touched(name, f"it was {what}, and ACCESS_HISTORY tells no columns")], written
     other = _value(properties, "swapTargetName")
     if other is not None:
@@ -232,8 +234,7 @@ def _container(domain: str, operation: str, name: Name, after: Name | None) -> l
     if operation == "ALTER" and after is not None:
         return [Ran(f"ALTER {domain} {_quoted(name)} RENAME TO {_quoted(after)}", name[:-1], "snowflake")]
     if operation == "UNDROP":
-        what = f"the tables of the {domain.lower()} {'.'.join(name)} came back, and no row shows them"
-        return [Blind("schema-restored", f"{what}: set `snapshot` for this feed")]
+        return [Ran(f"UNDROP {domain} {_quoted(name)}", name[:-1], "snowflake")]
     return []
 
 
