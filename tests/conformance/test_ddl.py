@@ -41,7 +41,7 @@ def test_statements_of_a_change_feed(table: Table) -> None:
 
 
 def linted(case: dict[str, Any]) -> set[Fact]:
-    """What the newest files of a migration do to data, in the words of the linter: tables lost, columns that must be."""
+    """What the newest files of a migration do to data, in the linter's words: tables lost, columns that must be."""
     known = lexis(case["dialect"])
     assert known is not None
     catalogue = Catalogue(known)

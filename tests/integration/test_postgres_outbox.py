@@ -23,7 +23,7 @@ from watcher.model.errors import ConfigurationError, Transient
 
 pytestmark = pytest.mark.timeout(300)
 SCRIPT = Path(__file__).parents[2] / "deploy" / "postgres" / "watcher.sql"
-LONG_S = 12
+LONG_S = 120
 
 
 def install(url: str) -> None:
@@ -327,7 +327,7 @@ def test_a_gap_outlives_a_restart_of_its_writer_s_server(own_postgres_server: Po
 
 
 def test_rows_pruned_under_a_running_tail_are_told(url: str) -> None:
-    """Those that waited behind a gap, and were forgotten meanwhile: no connection ended, and still it is a blind spot."""
+    """Those that waited behind a gap, and were forgotten meanwhile: a blind spot, though no connection ended."""
     ledger = Ledger()
 
     async def during(tail: OutboxTail, running: asyncio.Future[None]) -> None:

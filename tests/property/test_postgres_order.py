@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 
 from hypothesis import given, settings
@@ -9,14 +10,9 @@ from hypothesis import strategies as st
 
 from watcher.feeds.postgres.outbox import Order, Row
 
-SESSIONS = 4
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.sampled_from(["lock", "write", "commit", "rollback"]), st.integers(0, SESSIONS - 1)),
-        st.tuples(st.sampled_from(["ask", "read", "restart"]), st.just(0)),
-    ),
-    max_size=80,
-)
+SESSIONS = 3
+WORK = [(step, session) for step in ("lock", "write", "commit", "rollback") for session in range(SESSIONS)]
+STEPS = [*WORK, *[("ask", 0)] * 4, *[("read", 0)] * 4, ("restart", 0)]
 
 
 @dataclass
@@ -29,10 +25,10 @@ class Server:
     committed: set[int] = field(default_factory=set)
 
     def do(self, step: str, session: int) -> None:
-        if step == "lock" and session not in self.open:
+        if step in ("lock", "write") and session not in self.open:
             self.begun += 1
             self.open[session] = (f"{session}/{self.begun}", [])
-        elif step == "write" and session in self.open:
+        if step == "write":
             self.open[session][1].append(self.next_id)
             self.next_id += 1
         elif step in ("commit", "rollback") and session in self.open:
@@ -47,7 +43,7 @@ class Server:
 
 @dataclass
 class Reader:
-    """Asks who writes only where there are gaps, and before it reads, as the tail does; others work in between."""
+    """Asks who writes before it reads, as the tail does; others work in between."""
 
     server: Server
     batch: int
@@ -56,7 +52,7 @@ class Reader:
     taken: list[int] = field(default_factory=list)
 
     def ask(self) -> None:
-        self.asked = self.server.writing if self.order.waits else None
+        self.asked = self.server.writing
 
     def read(self) -> bool:
         after = self.taken[-1] if self.taken else 0
@@ -71,13 +67,13 @@ class Reader:
         self.order, self.asked = Order(), None
 
 
-@settings(max_examples=500, deadline=None)
-@given(STEPS, st.integers(1, 6))
-def test_no_committed_row_is_passed_over(steps: list[tuple[str, int]], batch: int) -> None:
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 2**32), st.integers(1, 6))
+def test_no_committed_row_is_passed_over(seed: int, batch: int) -> None:
     """Whatever was taken is in the order of ids, each once; in the end all that was committed has been taken."""
     server = Server()
     reader = Reader(server, batch)
-    for step, session in steps:
+    for step, session in random.Random(seed).choices(STEPS, k=150):  # a long walk: lists that shrink stay too short
         if step == "ask":
             reader.ask()
         elif step == "read":

@@ -101,10 +101,7 @@ def check(
         document = _judged(where, question, against or [], version or [], (level, policy))
     report = Report(document, str(new), text)
     _write(report, style)
-    if document["breaking"]:
-        raise typer.Exit(BREAKING)
-    if document.get("unknown"):
-        raise typer.Exit(UNDECIDED)
+    raise typer.Exit(BREAKING if document["breaking"] else UNDECIDED if document.get("unknown") else 0)
 
 
 class _Where:

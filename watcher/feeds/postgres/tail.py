@@ -36,14 +36,25 @@ Take = Callable[[Sequence[RawRecord]], Awaitable[None]]
 Cursor = Callable[[], Awaitable[tuple[int, bytes | None]]]
 """The ledger's next offset, and the id of the row that was read last; None where none was."""
 
+# One statement sees one state: what is not among the rows any more was pruned by then.
 _ROWS = """
-SELECT o.id, o.xid::text::bigint, (extract(epoch FROM o.at) * 1000)::bigint, o.by, o.application, o.query, o.payload
-  FROM schema_watcher.outbox o WHERE o.id > %s ORDER BY o.id LIMIT %s
+SELECT p.id, o.id, o.xid::text::bigint, (extract(epoch FROM o.at) * 1000)::bigint, o.by, o.application, o.query,
+       o.payload
+  FROM (SELECT coalesce(max(id), 0) AS id FROM schema_watcher.pruned) p
+  LEFT JOIN (SELECT * FROM schema_watcher.outbox WHERE id > %s ORDER BY id LIMIT %s) o ON true
+ ORDER BY o.id
 """
+# A transaction that is prepared loses its session, and is known as `-1/` and its number from then on: both are told.
 _WRITING = """
-SELECT virtualtransaction, pid FROM pg_locks
- WHERE locktype = 'relation' AND relation = 'schema_watcher.outbox'::regclass AND mode = 'RowExclusiveLock' AND granted
-   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+WITH writing AS (
+    SELECT virtualtransaction, pid FROM pg_locks
+     WHERE locktype = 'relation' AND relation = 'schema_watcher.outbox'::regclass AND mode = 'RowExclusiveLock'
+       AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+)
+SELECT virtualtransaction, pid FROM writing
+ UNION
+SELECT '-1/' || l.transactionid, w.pid FROM writing w
+  JOIN pg_locks l ON l.virtualtransaction = w.virtualtransaction AND l.locktype = 'transactionid'
 """
 _ENDS = """
 SELECT CASE WHEN is_called THEN last_value ELSE 0 END, (SELECT max(id) FROM schema_watcher.pruned), pg_is_in_recovery()
@@ -114,11 +125,15 @@ class OutboxTail:
     async def _follow(self, connection: AsyncConnection[TupleRow], take: Take, cursor: Cursor) -> None:
         await connection.execute("LISTEN watcher")
         await self._check(connection, take, cursor)
+        self._order = Order()  # another server, or one that has restarted, knows its transactions by other names
         self._trouble = None
         while not self._stopping.is_set():
             offset, kept = await cursor()
             after = int(kept or 0)
-            rows = await self._read(connection, after)
+            pruned, rows = await self._read(connection, after)
+            if after < pruned:
+                await take([self._lost(offset, pruned, _unread(pruned, after))])
+                continue
             self._behind = len(rows)
             if rows:
                 log.debug("outbox.read", feed=self._source, rows=len(rows), after=after)
@@ -141,20 +156,26 @@ class OutboxTail:
         elif after > last:
             to, lost = last, f"the outbox ends at row {last}, and row {after} was read: the database was restored"
         elif after < pruned:
-            to, lost = pruned, f"rows up to {pruned} were pruned from the outbox, and only {after} were read"
+            to, lost = pruned, _unread(pruned, after)
         if to is not None:
-            value = orjson.dumps({"cursor": to, "lost": lost})
-            await take([RawRecord(Position(self._source, PARTITION, offset), None, value)])
+            await take([self._lost(offset, to, lost)])
 
-    async def _read(self, connection: AsyncConnection[TupleRow], after: int) -> list[Row]:
-        """The rows that can be taken; where a gap is new, once more, now that its writers can be asked for."""
+    def _lost(self, offset: int, cursor: int, reason: str | None) -> RawRecord:
+        value = orjson.dumps({"cursor": cursor, "lost": reason})
+        return RawRecord(Position(self._source, PARTITION, offset), None, value)
+
+    async def _read(self, connection: AsyncConnection[TupleRow], after: int) -> tuple[int, list[Row]]:
+        """The last row that was pruned, and those that can be taken.
+
+        Where a gap is new they are read once more, now that its writers can be asked for.
+        """
         for _ in range(2):
             writing = await self._writing(connection) if self._order.waits else None
             found = await (await connection.execute(_ROWS, (after, self._batch))).fetchall()
-            taken = self._order.settled([Row(*one) for one in found], after, writing)
+            taken = self._order.settled([Row(*one[1:]) for one in found if one[1] is not None], after, writing)
             if taken or not self._order.waits:
                 break
-        return taken
+        return found[0][0], taken
 
     async def _writing(self, connection: AsyncConnection[TupleRow]) -> frozenset[str]:
         """The transactions that write to the outbox; prepared ones, which have no process, among them."""
@@ -193,6 +214,10 @@ class OutboxTail:
         await asyncio.gather(*rest, return_exceptions=True)
         for one in done:
             one.result()
+
+
+def _unread(pruned: int, after: int) -> str:
+    return f"rows up to {pruned} were pruned from the outbox, and only {after} were read"
 
 
 def _mended(error: psycopg.Error) -> str:

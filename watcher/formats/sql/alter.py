@@ -1,6 +1,6 @@
 """ALTER TABLE and ALTER VIEW, in the forms of every platform: one grammar, since the platforms share most of them.
 
-Longer than 120 lines: an action is told from the others by its first words, so they stand together.
+Longer than 300 lines: an action is told from the others by its first words, so they stand together.
 """
 
 from __future__ import annotations

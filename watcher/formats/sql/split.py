@@ -6,6 +6,7 @@ A body of a procedure or trigger stays whole, whatever semicolons stand in it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -83,6 +84,9 @@ class _Splitter:
         self._delimiter = ";"
         self._counted = 0
         self._line = 1
+        self._batch = -1
+        self._walk = (0, 0, 0)
+        self._quotes: list[tuple[int, int]] | None = None
 
     def all(self) -> Iterator[Statement]:
         at, size = 0, len(self._script)
@@ -140,11 +144,13 @@ class _Splitter:
             word in ("BEGIN", "DECLARE") and self._lexis.name != "sqlserver" and _BLOCK.match(script, at) is not None
         )
         if self._lexis.name == "sqlserver":
-            batch = _GO.search(script, at)
-            limit = batch.start() if batch else len(script)
+            limit = self._batch_end(at)
             if bodied:
                 return limit, limit
-            end, after = self._walked(at, ";", nested=False, limit=limit)
+            if not self._walk[0] <= at < self._walk[1]:  # Else another statement ended before its semicolon.
+                self._walk = (at, *self._walked(at, ";", nested=False, limit=limit))
+                self._quotes = None
+            _, end, after = self._walk
             following = self._following(at, end)
             return (following, following) if following else (end, after)
         if (bodied or block) and self._lexis.name == "oracle" and (slash := _SLASH.search(script, at)):
@@ -164,16 +170,22 @@ class _Splitter:
                 return match.start(), match.end()
         return end, end
 
+    def _batch_end(self, at: int) -> int:
+        """Where the batch ends; looked for once a batch."""
+        if self._batch < at:
+            batch = _GO.search(self._script, at)
+            self._batch = batch.start() if batch else len(self._script)
+        return self._batch
+
     def _following(self, at: int, end: int) -> int | None:
         """Where the next statement of a batch begins, for who writes no semicolons."""
         first = _FIRST.match(self._script, at)
-        quotes = [
-            one.span()
-            for one in self._lexis.skipped.finditer(self._script, at, min(end, at + MAX_STATEMENT))
-            if one.lastgroup != "end"
-        ]
         for match in _NEXT.finditer(self._script, first.end() if first else at + 1, end):
-            if not any(start < match.start() < stop for start, stop in quotes):
+            if self._quotes is None:
+                found = self._lexis.skipped.finditer(self._script, at, min(end, at + MAX_STATEMENT))
+                self._quotes = [one.span() for one in found if one.lastgroup != "end"]
+            before = bisect_left(self._quotes, (match.start(), 0)) - 1
+            if before < 0 or match.start() >= self._quotes[before][1]:
                 return match.start()
         return None
 

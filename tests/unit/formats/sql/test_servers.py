@@ -4,7 +4,7 @@
 
 import pytest
 
-from tests.unit.formats.sql.scripts import left
+from tests.unit.formats.sql.scripts import left, tables
 
 BASE = {
     "postgres": "create table t (a int not null, b varchar(3) default 'x', c int)",
@@ -166,3 +166,35 @@ def test_changed(dialect: str, action: str, wanted: str) -> None:
 def test_same(dialect: str, statement: str) -> None:
     """What surely changes no shape is read, and changes none: a false blind spot is a false alarm."""
     assert left(dialect, BASE[dialect], statement) == left(dialect, BASE[dialect], "select 1")
+
+
+def test_a_dropped_column_takes_the_primary_key() -> None:
+    """A key that needs a dropped column goes with it."""
+    made = tables("postgres", "create table t (a int primary key, b int); alter table t drop column a")
+
+    assert made["t"].primary_key == ()
+
+
+def test_a_constraint_that_is_not_validated() -> None:
+    """Rows of before may hold null until PostgreSQL has validated NOT NULL."""
+    base = BASE["postgres"]
+
+    assert left("postgres", base, "alter table t add constraint n not null c not valid") == left(
+        "postgres", base, "select 1"
+    )
+
+
+def test_what_looks_like_a_statement_in_a_quote() -> None:
+    """A line of a text that begins as a statement does ends none."""
+    script = "create table t (a varchar(99) default 'x\ndrop table t\n', b int)\ncreate table u (c int)"
+
+    assert [len(one.columns) for one in tables("sqlserver", script).values()] == [2, 1]
+
+
+def test_a_column_that_is_computed_from_now_on() -> None:
+    """ClickHouse's MODIFY COLUMN makes a column a computed one."""
+    made = tables(
+        "clickhouse", "create table t (a Int8, b Int8) engine = Memory; alter table t modify column b alias a"
+    )
+
+    assert made["t"].columns[1].generated == "a"

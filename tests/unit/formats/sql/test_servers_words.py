@@ -1,7 +1,5 @@
 """Types as a server's own catalogue has them, whatever words the statement had for them."""
 
-# ruff: noqa: E501 - a statement stands on a line of its own
-
 import pytest
 
 from tests.unit.formats.sql.scripts import shape, tables
