@@ -362,3 +362,25 @@ def test_a_quoted_name_is_another_one(make: Make) -> None:
 
     assert exact == []
     assert len(world.show("tickets")) == 1
+
+
+def test_a_statement_that_began_just_before_a_look(make: Make) -> None:
+    """Counts where the look has not seen it, and says nothing more where it has."""
+    world = make()
+    orders = ("RAW", "SHOP", "ORDERS")
+    whole = ("ID NUMBER(38,0)", "AMOUNT NUMBER(12,2)", "NOTE VARCHAR", "ADDRESS OBJECT(street VARCHAR)")
+    began = world.moment()
+    world.wait(10)
+    world.looks(image(orders, *whole))
+
+    world.runs("ALTER TABLE orders DROP COLUMN amount", at=began, id="unseen")
+    assert world.states() == [("shop", ORDERS, "open")]
+
+    began = world.moment()
+    world.wait(10)
+    world.looks(image(orders, *whole))
+    world.runs("ALTER TABLE orders ADD COLUMN amount NUMBER(12,2)", at=began, id="seen")
+
+    assert world.states() == [("shop", ORDERS, "resolved")]
+    assert world.show("unreadable") == []
+    assert [one["ended_at"] is not None for one in world.show("blind-spots")] == [True]

@@ -17,7 +17,7 @@ from watcher.feeds.warehouse.facts import Name
 from watcher.feeds.warehouse.snapshot import Snapshot
 from watcher.handlers.observe import Observed
 from watcher.model.dataset import LOOKED
-from watcher.model.errors import Transient
+from watcher.model.errors import ConfigurationError, Transient
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +36,7 @@ class Looking:
         self._in_ledger = in_ledger
         self._woken = asyncio.Event()
         self._stopping = False
+        self._looked = False
         self._lost = False  # something was missed of which nobody knows what it touched: everything is looked at
         self._trouble: str | None = "no look was made yet"
 
@@ -79,7 +80,9 @@ class Looking:
                     await self._look(snapshots, names)
                 self._trouble, pause = None, AGAIN_S
                 wait = whole_at - time.monotonic()
-            except Transient as error:
+            except (Transient, ConfigurationError) as error:
+                if isinstance(error, ConfigurationError) and not self._looked:
+                    raise  # it never worked: the settings are to be mended before anything is heard
                 self._trouble = str(error)
                 log.warning("look.failed", feed=self._warehouse.name, reason=str(error), again_in=pause)
                 wait, pause = pause, min(pause * 2, max(every, AGAIN_S))
@@ -91,6 +94,9 @@ class Looking:
             found: Snapshot = await asyncio.to_thread(snapshots.read_all)
         else:
             found = await asyncio.to_thread(snapshots.read_tables, names)
+        self._looked = True
+        if names is not None and not found.asked:
+            return  # none of them can be looked for here: they stay blind spots
         await self._taking.own(LOOKED, found.to_bytes())
         log.info(
             "look.taken",

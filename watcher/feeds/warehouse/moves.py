@@ -14,6 +14,9 @@ from watcher.formats.sql.interpret import run
 from watcher.formats.sql.made import table_from
 from watcher.formats.sql.views import followed
 
+DOUBT_MS = 60_000
+"""So long before a look may a statement have begun that the look did not see."""
+
 
 @dataclass(slots=True)
 class Move:
@@ -217,7 +220,7 @@ class Moves:
             name = known.name
         elif name is not None:
             name = self.memory.catalogue(where).full(name)
-        if name is not None and self.is_late(name, where):
+        if name is not None and (self.is_late(name, where) or (where, name) in self.late):
             return
         line = " ".join(outcome.statement.text[:120].split())
         self.blind.append(Blind(outcome.kind, f"{outcome.reason}: {line}", name, where))
@@ -243,16 +246,21 @@ class Moves:
         return (where, name) in self.history and move.before is None and move.because is None
 
     def is_late(self, name: Name, where: str) -> bool:
-        """Whether a look at the database, later than this record, has shown the table already."""
+        """Whether a look at the database, later than this record, has shown the table already.
+
+        A statement's time may be that of its start: just before a look it is in doubt which of the two saw the other.
+        Then the record counts, and what of it does not fit the table any more has been seen.
+        """
         at = self.reading.at
         if at is None or self.reading.seen is False:
             return False
         looked = self.memory.looked
         covering = (looked.load(key_of(name[:size], where)) for size in range(len(name) + 1))
-        late = any(seen is not None and (self.reading.seen or seen > at) for seen in covering)
-        if late:
-            self.late[where, name] = None
-        return late
+        shown = max((seen for seen in covering if seen is not None), default=None)
+        if shown is None or (self.reading.seen is None and shown <= at):
+            return False
+        self.late[where, name] = None
+        return self.reading.seen is True or shown > at + DOUBT_MS
 
 
 def _placed(home: Name, told: Name, schema: str) -> Name:
