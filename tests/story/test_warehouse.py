@@ -384,3 +384,34 @@ def test_a_statement_that_began_just_before_a_look(make: Make) -> None:
     assert world.states() == [("shop", ORDERS, "resolved")]
     assert world.show("unreadable") == []
     assert [one["ended_at"] is not None for one in world.show("blind-spots")] == [True]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["CREATE OR REPLACE TABLE orders (id NUMBER(38,0) NOT NULL, amount NUMBER(12,2))", "DROP TABLE orders"],
+)
+def test_what_was_not_understood_is_over_when_the_table_is_made_anew(make: Make, statement: str) -> None:
+    """Or when it is gone: what happened to it before matters no more."""
+    world = make()
+    world.runs("ALTER TABLE orders FROBNICATE COLUMN amount SIDEWAYS")
+    world.wait()
+    world.runs(statement)
+    outcomes = [one["outcome"] for one in world.show("violations") if one["healed"] is None]
+
+    assert [one["ended_at"] is not None for one in world.show("blind-spots")] == [True]
+    assert "unknown" not in outcomes
+    assert outcomes == (["broken"] if statement.startswith("DROP") else [])
+
+
+def test_a_broken_view_stays_the_work_of_whoever_broke_it(make: Make) -> None:
+    """Also where its own owner touches it before the window has ended."""
+    view = "snowflake://acme/MARTS.CORE.REVENUE"
+    world = make(reliance("board", "TOTAL", dataset=view), settle=5)
+    world.runs("CREATE VIEW marts.core.revenue AS SELECT id, amount AS total FROM raw.shop.orders")
+    world.pass_time(seconds=10)
+
+    world.runs("ALTER TABLE orders DROP COLUMN amount")
+    world.runs("COMMENT ON VIEW marts.core.revenue IS 'for the board'")
+    world.pass_time(seconds=10)
+
+    assert world.states() == [("shop", view, "open")]

@@ -87,7 +87,7 @@ class WarehouseFeed:
         except (ValueError, KeyError, TypeError) as error:
             reason = f"this is no look at a database as this watcher writes one ({error})"
             return Heard(record.position, "look", unreadable=Unreadable("malformed-look", reason))
-        moves = Moves(self._memory, self._naming.namespace, Reading("look"))
+        moves = Moves(self._memory, self._naming.namespace, Reading("look", at=snapshot.at, seen=False))
         reconcile(moves, snapshot)
         return self._telling.heard(record, moves, snapshot.at, look=snapshot)
 

@@ -67,7 +67,7 @@ def _explain(moves: Moves, name: Name, since: int | None, *, new: bool) -> None:
     if wanted is not None:
         move.by, move.query = wanted.get("by"), wanted.get("query")
     elif since is not None or not new:
-        move.missed_since = since or 0
+        move.missed_since = moves.reading.at if since is None else since
 
 
 def _absent(moves: Moves, snapshot: Snapshot, shown: set[Name]) -> Iterator[Name]:

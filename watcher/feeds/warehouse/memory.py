@@ -98,6 +98,8 @@ class WarehouseMemory:
         """Datasets with open blind spots: their keys, and why no verdict is possible where none is."""
         self.wanted = Entries("w|")
         """Tables that are to be read again."""
+        self.causes = Entries("c|")
+        """Views that are broken: the dataset whose change broke them, whatever happens to them meanwhile."""
         self.looked = Entries("l|")
         """When databases and tables were last looked at, in milliseconds."""
         self._told = Entries("e|")
@@ -136,7 +138,7 @@ class WarehouseMemory:
 
     def _parts(self) -> tuple[Entries, ...]:
         kept = (self._told, self._counted, self._types, self._dropped)
-        return (self.source, self.blind, self.wanted, self.looked, *kept)
+        return (self.source, self.blind, self.wanted, self.causes, self.looked, *kept)
 
     def drain(self) -> Sequence[tuple[str, bytes | None]]:
         """The entries that changed since the last call; None where one is gone."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from watcher.feeds.warehouse.facts import Blind, Fact, Gone, Image, Name, Ran, Reading, Renamed, Swapped, Touched
 from watcher.feeds.warehouse.memory import WarehouseMemory, key_of
@@ -16,6 +18,14 @@ from watcher.formats.sql.views import followed
 
 DOUBT_MS = 60_000
 """So long before a look may a statement have begun that the look did not see."""
+
+_ANEW = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/)*+(?:CREATE\s+OR\s+(?:REPLACE|ALTER)|REPLACE)\s+(?:\w+\s+){0,4}?(?:TABLE|VIEW)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A statement that makes a table anew, whatever it was before."""
+
+_Doubt = TypeVar("_Doubt", Blind, Touched)
 
 
 @dataclass(slots=True)
@@ -48,6 +58,8 @@ class Moves:
     """Tables that the record showed as they are: what was blind about them is over."""
     history: set[tuple[str, Name]] = field(default_factory=set)
     """Tables that were not known before, and that a snapshot shows."""
+    carried: list[tuple[tuple[str, Name], ...]] = field(default_factory=list)
+    """Renames, in their order, each with what it moved at once: namespace, name before, name after."""
     late: dict[tuple[str, Name], None] = field(default_factory=dict)
     """Tables of which a look at the database was there first: the feed did not miss it, it came later."""
 
@@ -72,6 +84,7 @@ class Moves:
                     self.blind.append(replace(fact, namespace=where))
         except DdlError as error:
             name = getattr(fact, "name", None)
+            name = self._full(name, where) if name else None
             self.blind.append(Blind(error.kind, str(error), name, where))
 
     def _full(self, name: Name, where: str) -> Name:
@@ -95,15 +108,16 @@ class Moves:
         if known is not None and known.name != made.name:
             self._put_away(known, made.name, where)
         self._held(made, known, where)
-        self.told_whole[where, made.name] = None
         if not image.partial:  # What the record could not say of the table before, it shows now.
             here = (where, made.name)
+            self.told_whole[here] = None
             self.blind = [one for one in self.blind if (one.namespace, one.name) != here]
             self.touched = [one for one in self.touched if (one.namespace, one.name) != here]
 
     def _put_away(self, known: Table, name: Name, where: str) -> None:
         """The table has another name now."""
         self._note(known.name, where, known, note=f"renamed to {'.'.join(name)}")
+        self._carry([(known.name, name)], where)
         self.memory.drop(known, where)
 
     def _held(self, made: Table, known: Table | None, where: str) -> None:
@@ -111,7 +125,8 @@ class Moves:
         standing = self.memory.table(made.name, where)
         renamed = known is not None and known.name != made.name
         note = f"renamed from {'.'.join(known.name)}" if renamed and known is not None else None
-        self._note(made.name, where, standing, note=note)
+        if standing is None or not _is_repeated(standing, made):
+            self._note(made.name, where, standing, note=note)
         held = self.memory.put(made, where)
         self._follow([Effect(held.name, known, held)], where)
 
@@ -152,6 +167,7 @@ class Moves:
             return
         for name, table in ((fact.one, other), (fact.other, one)):
             self._note(name, where, self.memory.table(name, where), note=f"swapped with {'.'.join(table.name)}")
+        self._carry([(one.name, other.name), (other.name, one.name)], where)
         self.memory.drop(one, where)
         self.memory.drop(other, where)
         put = [
@@ -179,11 +195,16 @@ class Moves:
                 if isinstance(outcome, Unreadable):
                     self._unread(outcome, where)
                 else:
-                    self._ran(outcome.effects, where)
+                    made = _ANEW.match(outcome.statement.text) is not None
+                    self._ran(outcome.effects, where, made=made)
         finally:
             catalogue.place = home
 
-    def _ran(self, effects: Iterable[Effect], where: str) -> None:
+    def _ran(self, effects: Iterable[Effect], where: str, *, made: bool = False) -> None:
+        """What a statement did; one that `made` tables, in place of others maybe, shows them whole."""
+        effects = list(effects)
+        names = [(one.before.name, one.name) for one in effects if one.before is not None and one.after is not None]
+        self._carry(names, where)
         for effect in effects:
             if effect.because is None and self._undone(effect, where):
                 continue
@@ -198,7 +219,7 @@ class Moves:
             note = f"renamed from {'.'.join(known)}" if known else effect.broken
             self._note(effect.name, where, standing, because=effect.because, note=note)
             self.memory.moved(where, effect.name)
-            if effect.after is not None and effect.before is None:
+            if effect.after is None or effect.before is None or (made and effect.because is None):
                 self.told_whole[where, effect.name] = None
 
     def _undone(self, effect: Effect, where: str) -> bool:
@@ -227,6 +248,14 @@ class Moves:
 
     # Both.
 
+    def _carry(self, renames: Sequence[tuple[Name, Name]], where: str) -> None:
+        """What is in doubt about a table stays so under its new name."""
+        names = {before: after for before, after in renames if before != after}
+        if names:
+            self.carried.append(tuple((where, before, after) for before, after in names.items()))
+            self.blind = [_carried(one, where, names) for one in self.blind]
+            self.touched = [_carried(one, where, names) for one in self.touched]
+
     def _follow(self, effects: list[Effect], where: str) -> None:
         """Let views follow the tables that they read."""
         self._ran((one for one in followed(self.memory.catalogue(where), effects) if one.because is not None), where)
@@ -237,6 +266,8 @@ class Moves:
         move = self.moved.get((where, name))
         if move is None:
             move = self.moved[where, name] = Move(standing)
+        elif because is None and move.because is not None and standing is not None and standing.broken:
+            return  # what broke it before is to blame still, whatever becomes of it after that
         move.because, move.note = because, note
         move.by, move.query = self.reading.by, self.reading.query
 
@@ -261,6 +292,17 @@ class Moves:
             return False
         self.late[where, name] = None
         return self.reading.seen is True or shown > at + DOUBT_MS
+
+
+def _carried(one: _Doubt, where: str, names: Mapping[Name, Name]) -> _Doubt:
+    """A doubt of this record about a table that has another name now."""
+    after = names.get(one.name) if one.name is not None and one.namespace == where else None
+    return one if after is None else replace(one, name=after)
+
+
+def _is_repeated(standing: Table, made: Table) -> bool:
+    """Whether an image shows nothing but what stands, ids and all: what moved the table before is still what did."""
+    return standing == made and [one.id for one in standing.columns] == [one.id for one in made.columns]
 
 
 def _placed(home: Name, told: Name, schema: str) -> Name:

@@ -84,6 +84,10 @@ class Telling:
             return None
         dataset, subject = self._dataset(where, name), Subject(called(name))
         because = self._dataset(where, move.because) if move.because is not None else None
+        broken = table is not None and table.broken is not None
+        if broken:
+            because = because or self._memory.causes.load(dataset)
+        self._memory.causes.save(dataset, because if broken else None)
         note = (table.broken if table is not None else None) or move.note
         origin = Origin(move.by, move.query, because, move.missed_since, note)
         if table is None or table.broken:
