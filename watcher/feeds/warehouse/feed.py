@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from watcher.feeds.warehouse.facts import Decode, Name, Reading
 from watcher.feeds.warehouse.look import reconcile
 from watcher.feeds.warehouse.memory import WarehouseMemory, name_of
@@ -18,6 +20,8 @@ from watcher.feeds.warehouse.snapshot import Snapshot
 from watcher.feeds.warehouse.telling import Telling
 from watcher.model.dataset import LOOKED, SENT, RawRecord
 from watcher.model.observation import Heard, Unreadable
+
+log = structlog.get_logger(__name__)
 
 MAX_VALUE = 20_000_000
 """Bytes of a record; what is larger is not decoded."""
@@ -77,7 +81,11 @@ class WarehouseFeed:
             return Heard(record.position, "repeat", timestamp=at)
         moves = Moves(self._memory, self._naming.namespace, reading)
         for fact in reading.facts:
-            moves.apply(fact)
+            try:
+                moves.apply(fact)
+            except Exception as error:  # a fault of ours: what the other facts did stands, and is told all the same
+                log.exception("record.failed", position=str(record.position))
+                moves.failed(fact, error)
         return self._telling.heard(record, moves, at)
 
     def _look(self, record: RawRecord) -> Heard:

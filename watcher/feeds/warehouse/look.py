@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from watcher.feeds.warehouse.facts import Name
-from watcher.feeds.warehouse.memory import key_of
+from watcher.feeds.warehouse.facts import Blind, Name
+from watcher.feeds.warehouse.memory import key_of, name_of
 from watcher.feeds.warehouse.moves import Moves
 from watcher.feeds.warehouse.snapshot import Snapshot
-from watcher.formats.sql.catalogue import Table
+from watcher.formats.sql.catalogue import DdlError, Table
 from watcher.formats.sql.made import learned
 from watcher.formats.sql.tables import schema_of
 
@@ -24,11 +24,17 @@ def reconcile(moves: Moves, snapshot: Snapshot) -> None:
     """
     where, memory = moves.namespace, moves.memory
     shown: set[Name] = set()
-    for image in snapshot.images:
+    # Tables before the views that follow them: a view that moved with its table is not its own owner's doing.
+    for image in sorted(snapshot.images, key=lambda one: one.view):
         known = memory.identified(image.id, where) or memory.table(image.name, where)
         before = known
         since = _looked(moves, image.name)
-        moves.image(image, where)
+        try:
+            moves.image(image, where)
+        except DdlError as error:  # the others are reconciled all the same
+            moves.blind.append(Blind(error.kind, str(error), image.name, where))
+            shown.add(image.name)
+            continue
         after = memory.table(image.name, where)
         shown.add(after.name if after is not None else image.name)
         if before is None and since is None:
@@ -37,7 +43,7 @@ def reconcile(moves: Moves, snapshot: Snapshot) -> None:
             _explain(moves, image.name, since, new=before is None)
             if before is not None and before.name != image.name:
                 _explain(moves, before.name, since, new=False)
-    for name in _absent(moves, snapshot, shown):
+    for name in list(_absent(moves, snapshot, shown)):
         table = memory.table(name, where)
         if table is not None:
             since = _looked(moves, name)
@@ -73,7 +79,11 @@ def _explain(moves: Moves, name: Name, since: int | None, *, new: bool) -> None:
 def _absent(moves: Moves, snapshot: Snapshot, shown: set[Name]) -> Iterator[Name]:
     """Tables that the look would have shown, were they there."""
     yield from (name for name in snapshot.asked if name not in shown)
-    for table in moves.memory.tables(moves.namespace):
+    for where, name in map(name_of, moves.memory.wanted):  # one that came and went without its columns being told
+        unknown = where == moves.namespace and moves.memory.table(name, where) is None
+        if unknown and name not in shown and any(name[: len(scope)] == scope for scope in snapshot.scope):
+            yield name
+    for table in sorted(moves.memory.tables(moves.namespace), key=lambda one: (one.view, one.name)):
         within = any(table.name[: len(scope)] == scope for scope in snapshot.scope)
         if within and table.name not in shown and not table.temporary:
             yield table.name

@@ -133,6 +133,7 @@ class WarehouseMemory:
             self.catalogue(namespace).dropped.restore(int(number), drop)
         for catalogue in self._catalogues.values():
             list(catalogue.dropped.drain())
+            catalogue.changed.clear()
         for namespace in self._counted:
             self.catalogue(namespace).next_id = self._counted.load(namespace)
 
@@ -143,8 +144,12 @@ class WarehouseMemory:
     def drain(self) -> Sequence[tuple[str, bytes | None]]:
         """The entries that changed since the last call; None where one is gone."""
         found: list[tuple[str, bytes | None]] = []
+        for namespace, catalogue in self._catalogues.items():
+            self._moved.update(dict.fromkeys((namespace, name) for name in catalogue.changed))
+            catalogue.changed.clear()
         for namespace, name in self._moved:
             table = self.table(name, namespace)
+            table = table if table is not None and table.name == name else None  # kept under its name's other case
             text = None if table is None else table_text(table, self.lexis(namespace).name).encode()
             found.append((f"t|{_key(namespace, name)}", text))
         self._moved.clear()

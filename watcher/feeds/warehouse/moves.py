@@ -1,4 +1,7 @@
-"""One record's facts applied to the tables: which of them moved, and what of the record was not understood."""
+"""One record's facts applied to the tables: which of them moved, and what of the record was not understood.
+
+Longer than 300 lines: each kind of fact moves the same few lists, and they are kept in step in one place.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,7 @@ class Moves:
     """Tables that the record showed as they are: what was blind about them is over."""
     history: set[tuple[str, Name]] = field(default_factory=set)
     """Tables that were not known before, and that a snapshot shows."""
-    carried: list[tuple[tuple[str, Name], ...]] = field(default_factory=list)
+    carried: list[tuple[tuple[str, Name, Name], ...]] = field(default_factory=list)
     """Renames, in their order, each with what it moved at once: namespace, name before, name after."""
     late: dict[tuple[str, Name], None] = field(default_factory=dict)
     """Tables of which a look at the database was there first: the feed did not miss it, it came later."""
@@ -86,6 +89,12 @@ class Moves:
             name = getattr(fact, "name", None)
             name = self._full(name, where) if name else None
             self.blind.append(Blind(error.kind, str(error), name, where))
+
+    def failed(self, fact: Fact, error: Exception) -> None:
+        """We failed on a fact: nobody knows what of it has moved the tables."""
+        where = getattr(fact, "namespace", None) or self.namespace
+        reason = f"the watcher failed on this record ({type(error).__name__}: {error}): please report it"
+        self.blind.append(Blind("internal-error", reason, None, where))
 
     def _full(self, name: Name, where: str) -> Name:
         """A name with the feed's own database and schema before it, where it says less."""
@@ -202,9 +211,7 @@ class Moves:
 
     def _ran(self, effects: Iterable[Effect], where: str, *, made: bool = False) -> None:
         """What a statement did; one that `made` tables, in place of others maybe, shows them whole."""
-        effects = list(effects)
-        names = [(one.before.name, one.name) for one in effects if one.before is not None and one.after is not None]
-        self._carry(names, where)
+        renames: list[tuple[Name, Name]] = []
         for effect in effects:
             if effect.because is None and self._undone(effect, where):
                 continue
@@ -213,6 +220,7 @@ class Moves:
                 # The old name may be taken by another table within the statement: then it has moved as well.
                 note = None if self.memory.table(effect.before.name, where) else f"renamed to {'.'.join(effect.name)}"
                 self._note(effect.before.name, where, effect.before, note=note)
+                renames.append((effect.before.name, effect.name))
                 self.memory.moved(where, effect.before.name)
             standing = None if renamed else effect.before
             known = effect.before.name if renamed and effect.before is not None else None
@@ -221,6 +229,8 @@ class Moves:
             self.memory.moved(where, effect.name)
             if effect.after is None or effect.before is None or (made and effect.because is None):
                 self.told_whole[where, effect.name] = None
+
+        self._carry(renames, where)
 
     def _undone(self, effect: Effect, where: str) -> bool:
         """Whether a look at the database was there first: then the table is as the look found it."""
@@ -296,7 +306,7 @@ class Moves:
 
 def _carried(one: _Doubt, where: str, names: Mapping[Name, Name]) -> _Doubt:
     """A doubt of this record about a table that has another name now."""
-    after = names.get(one.name) if one.name is not None and one.namespace == where else None
+    after = names.get(one.name or ()) if one.namespace == where else None
     return one if after is None else replace(one, name=after)
 
 

@@ -36,25 +36,38 @@ class Snapshot:
         """From a record's value; raises ValueError, KeyError or TypeError where it is none."""
         document = orjson.loads(value)
         images = tuple(_image(one) for one in document["images"])
-        scope = tuple(tuple(one) for one in document["scope"])
-        asked = tuple(tuple(one) for one in document["asked"])
-        return cls(document["at"], images, scope, asked, document.get("cursor"))
+        scope = tuple(_name(one) for one in document["scope"])
+        asked = tuple(_name(one) for one in document["asked"])
+        at, cursor = document["at"], document.get("cursor")
+        if type(at) is not int or not isinstance(cursor, str | None):
+            raise TypeError("a look has its time in milliseconds, and its cursor as a text")
+        return cls(at, images, scope, asked, cursor)
 
 
-def _image(document: dict[str, object]) -> Image:
+def _name(document: object) -> Name:
+    if not isinstance(document, list) or not all(isinstance(part, str) for part in document):
+        raise TypeError("a name is a list of texts")
+    return tuple(document)
+
+
+def _image(document: object) -> Image:
+    if not isinstance(document, dict):
+        raise TypeError("an image is an object")
     columns = document.pop("columns")
     name, primary, keys = document.pop("name"), document.pop("primary_key"), document.pop("keys")
-    if not isinstance(columns, list) or not isinstance(name, list):
+    if not isinstance(columns, list) or not name:
         raise TypeError("an image has a name and columns")
     return Image(
-        tuple(name),
+        _name(name),
         tuple(_column(one) for one in columns),
         tuple(primary) if isinstance(primary, list) else None,
         tuple(tuple(one) for one in keys) if isinstance(keys, list) else None,
-        **document,  # type: ignore[arg-type] # written by `to_bytes` from the same dataclass
+        **document,  # written by `to_bytes` from the same dataclass
     )
 
 
-def _column(document: dict[str, object]) -> ColumnImage:
+def _column(document: object) -> ColumnImage:
+    if not isinstance(document, dict) or not all(isinstance(document.get(key), str) for key in ("name", "type")):
+        raise TypeError("a column has a name and a type")
     classes = document.pop("classes")
-    return ColumnImage(**document, classes=tuple(classes) if isinstance(classes, list) else None)  # type: ignore[arg-type]
+    return ColumnImage(**document, classes=tuple(classes) if isinstance(classes, list) else None)

@@ -22,6 +22,7 @@ NO_COLUMNS = "no-columns"
 MISSED = "missed-by-the-feed"
 """The kind of a blind spot: a look at the database found what the feed has not told."""
 NOT_INFERRED = "not all of its columns are known: they cannot be inferred from the statement that made it"
+LOOKED_KIND = "look"
 _ANYWHERE = ""
 MAX_REASONS = 5
 
@@ -36,12 +37,15 @@ class Telling:
 
     def heard(self, record: RawRecord, moves: Moves, at: int | None, *, look: Snapshot | None = None) -> Heard:
         """What the record says, in the words of every feed."""
+        doubted, ended, doubts = self._carried(moves, at)
         healed = [one for one in moves.told_whole if self._blocked(self._dataset(*one)) is not None]
-        cleared = self._cleared(moves, whole=look is not None and bool(look.scope))
+        cleared = ended + self._cleared(moves, look)
         faults = list(self._faults(moves, record, at))
         spots = [*faults, *self._touched(moves, at), *self._missed(moves, at)]
         self._remember(spots, faults)
+        spots += [one for one in doubts if self._is_open(one) and one.key not in {spot.key for spot in spots}]
         hit = [(one.namespace or moves.namespace, one.name) for one in moves.blind if one.name is not None]
+        hit += doubted
         seen: list[DatasetSeen | DatasetGone] = []
         schemas: list[StoredSchema] = []
         for where, name in dict.fromkeys([*moves.moved, *hit, *healed]):
@@ -115,10 +119,13 @@ class Telling:
                 yield BlindSpot(f"{record.position}/{number}|{one.kind}", None, one.kind, one.reason, at)
                 continue
             where = one.namespace or moves.namespace
+            dataset = self._dataset(where, one.name)
+            spot = BlindSpot(f"{dataset}|{one.kind}", dataset, one.kind, one.reason, at)
             if self._naming.watched(one.name):
                 self._want(where, one.name, one.reason, moves)
-                dataset = self._dataset(where, one.name)
-                yield BlindSpot(f"{dataset}|{one.kind}", dataset, one.kind, one.reason, at)
+                yield spot
+            else:  # not told, and kept all the same: it may take the name of one that is watched
+                self._remember([spot], [spot])
 
     def _touched(self, moves: Moves, at: int | None) -> Iterator[BlindSpot]:
         for one in moves.touched:
@@ -137,9 +144,49 @@ class Telling:
                 yield BlindSpot(f"{dataset}|{MISSED}", dataset, MISSED, reason, move.missed_since or at)
 
     def _want(self, where: str, name: Name, reason: str, moves: Moves) -> None:
-        if self._rereads:
+        # What a look itself cannot take in, no further look will.
+        if self._rereads and moves.reading.kind != LOOKED_KIND:
             why = {"reason": reason, "by": moves.reading.by, "query": moves.reading.query}
             self._memory.wanted.save(key_of(name, where), why)
+
+    def _carried(self, moves: Moves, at: int | None) -> tuple[list[tuple[str, Name]], list[str], list[BlindSpot]]:
+        """What was in doubt about tables that have another name now: whom it hits, which spots end, which begin."""
+        hit: list[tuple[str, Name]] = []
+        ended: list[str] = []
+        begun: list[BlindSpot] = []
+        for renames in moves.carried:
+            held: list[tuple[str, Name, dict[str, Any], Any]] = []
+            for where, before, after in renames:
+                dataset, key = self._dataset(where, before), key_of(before, where)
+                known, wanted = self._memory.blind.load(dataset), self._memory.wanted.load(key)
+                self._memory.wanted.save(key, None)
+                if known is not None:
+                    self._memory.blind.save(dataset, None)
+                    ended += known["keys"]
+                    hit.append((where, before))
+                held.append((where, after, known or {"keys": [], "blocked": None}, wanted))
+            for where, after, known, wanted in held:
+                dataset = self._dataset(where, after)
+                kinds = [kind for kind in (one.rpartition("|")[2] for one in known["keys"]) if kind != MISSED]
+                if wanted is not None:
+                    self._memory.wanted.save(key_of(after, where), wanted)
+                if not kinds:
+                    continue
+                watched = self._naming.watched(after)
+                reason = known["blocked"] or "what happened to it under the name that it had before is not known"
+                spots = [BlindSpot(f"{dataset}|{kind}", dataset, kind, reason, at) for kind in kinds]
+                self._remember(spots, [])
+                kept = self._memory.blind.load(dataset)
+                self._memory.blind.save(dataset, {**kept, "blocked": kept["blocked"] or known["blocked"]})
+                hit.append((where, after))
+                begun += spots if watched else []
+                if watched and self._rereads and wanted is None:
+                    self._memory.wanted.save(key_of(after, where), {"reason": reason, "by": None, "query": None})
+        return hit, ended, begun
+
+    def _is_open(self, spot: BlindSpot) -> bool:
+        known = self._memory.blind.load(spot.dataset or _ANYWHERE)
+        return known is not None and spot.key in known["keys"]
 
     def _remember(self, spots: Sequence[BlindSpot], faults: Sequence[BlindSpot]) -> None:
         """Keep which spots are open, and whether a verdict on their dataset is possible."""
@@ -156,11 +203,11 @@ class Telling:
         known = self._memory.blind.load(dataset)
         return known["blocked"] if known else None
 
-    def _cleared(self, moves: Moves, *, whole: bool) -> list[str]:
+    def _cleared(self, moves: Moves, look: Snapshot | None) -> list[str]:
         """The blind spots that are over: their tables were shown as they are, or the feed told of them after all."""
         cleared: list[str] = []
         names = [self._dataset(*one) for one in moves.told_whole]
-        for key in [*names, *([_ANYWHERE] if whole else [])]:
+        for key in [*names, *([_ANYWHERE, *self._not_there(look)] if look is not None and look.scope else [])]:
             known = self._memory.blind.load(key)
             if known is not None:
                 cleared += known["keys"]
@@ -176,6 +223,13 @@ class Telling:
                 known["keys"].remove(key)
                 self._memory.blind.save(dataset, known if known["keys"] else None)
         return cleared
+
+    def _not_there(self, look: Snapshot) -> list[str]:
+        """Datasets with blind spots that a look would have shown, were they there."""
+        where = self._naming.namespace
+        within = tuple(self._dataset(where, (*scope, "")) for scope in look.scope)
+        known = {self._dataset(where, table.name) for table in self._memory.tables(where)}
+        return [key for key in self._memory.blind if key.startswith(within) and key not in known]
 
 
 def _is_history(moves: Moves) -> bool:

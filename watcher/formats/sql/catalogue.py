@@ -101,6 +101,8 @@ class Catalogue:
         self.place: Name = ()
         self.types: dict[str, str] = {}
         self.dropped: Dropped[Table] = Dropped()
+        self.changed: dict[Name, None] = {}
+        """Names whose table is another one, or gone, since somebody emptied this: also by a statement that failed."""
         self._tables: dict[Name, Table] = {}
         self._places: dict[str, set[Name]] = {}
         self._readers: dict[str, dict[Name, None]] = {}
@@ -178,7 +180,11 @@ class Catalogue:
         columns = tuple(self._held(one) for one in table.columns)
         table = replace(table, name=self.lexis.table(table.name), columns=columns)
         key = self._key(table.name)
-        self._read_no_more(self._tables.get(key), key)
+        before = self._tables.get(key)
+        self._read_no_more(before, key)
+        if before is not None and before.name != table.name:
+            self.changed[before.name] = None
+        self.changed[table.name] = None
         self._tables[key] = table
         for name in table.select.reads if table.select else ():
             self._readers.setdefault(self.lexis.key(name[-1]), {})[key] = None
@@ -188,6 +194,7 @@ class Catalogue:
     def drop(self, table: Table) -> None:
         """Hold it no longer."""
         key = self._key(table.name)
+        self.changed[table.name] = None
         self._read_no_more(self._tables.pop(key, None), key)
         self._places.get(self.lexis.key(table.name[-1]), set()).discard(key)
 
