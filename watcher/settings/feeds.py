@@ -126,11 +126,20 @@ class WarehouseFeedSettings(_Tables):
         return self
 
 
+def _postgres_url(value: str) -> str:
+    plain = not value.startswith(("env:", "file:"))
+    if plain and not value.startswith(("postgresql://", "postgres://")):
+        raise ValueError(
+            "a `postgres` feed's url begins with postgresql://, or says where it is read: env:NAME, file:/path"
+        )
+    return value
+
+
 class PostgresFeedSettings(_Tables):
     """PostgreSQL's own DDL, written down by event triggers (`deploy/postgres/watcher.sql`)."""
 
     type: Literal["postgres"]
-    url: str = Field(
+    url: Annotated[str, AfterValidator(_postgres_url)] = Field(
         description="`postgresql://user:password@host/database`, best as `env:NAME` or `file:/path`: the reader's role."
     )
     snapshot: SnapshotSettings = Field(

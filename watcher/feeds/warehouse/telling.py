@@ -23,6 +23,8 @@ MISSED = "missed-by-the-feed"
 """The kind of a blind spot: a look at the database found what the feed has not told."""
 NOT_INFERRED = "not all of its columns are known: they cannot be inferred from the statement that made it"
 LOOKED_KIND = "look"
+MISSED_FOR_MS = 86_400_000
+"""So long does what the feed has missed stay a blind spot where the feed never tells of it."""
 _ANYWHERE = ""
 MAX_REASONS = 5
 
@@ -42,7 +44,7 @@ class Telling:
         cleared = ended + self._cleared(moves, look)
         faults = list(self._faults(moves, record, at))
         spots = [*faults, *self._touched(moves, at), *self._missed(moves, at)]
-        self._remember(spots, faults)
+        self._remember(spots, faults, look.at if look is not None else 0)
         spots += [one for one in doubts if self._is_open(one) and one.key not in {spot.key for spot in spots}]
         hit = [(one.namespace or moves.namespace, one.name) for one in moves.blind if one.name is not None]
         hit += doubted
@@ -188,13 +190,15 @@ class Telling:
         known = self._memory.blind.load(spot.dataset or _ANYWHERE)
         return known is not None and spot.key in known["keys"]
 
-    def _remember(self, spots: Sequence[BlindSpot], faults: Sequence[BlindSpot]) -> None:
+    def _remember(self, spots: Sequence[BlindSpot], faults: Sequence[BlindSpot], at: int = 0) -> None:
         """Keep which spots are open, and whether a verdict on their dataset is possible."""
         for one in spots:
             key = one.dataset or _ANYWHERE
             known: dict[str, Any] = self._memory.blind.load(key) or {"keys": [], "blocked": None}
             if one.key not in known["keys"]:
                 known["keys"].append(one.key)
+            if one.kind == MISSED:
+                known["missed_at"] = at
             if one in faults and one.dataset is not None and not self._rereads:
                 known["blocked"] = known["blocked"] or one.reason
             self._memory.blind.save(key, known)
@@ -210,8 +214,11 @@ class Telling:
         for key in [*names, *([_ANYWHERE, *self._not_there(look)] if look is not None and look.scope else [])]:
             known = self._memory.blind.load(key)
             if known is not None:
-                cleared += known["keys"]
-                self._memory.blind.save(key, None)
+                # What a look has found stays missed until the feed tells of it, or for a day: a look proves nothing.
+                fresh = look is not None and look.at - known.get("missed_at", 0) < MISSED_FOR_MS
+                stays = [one for one in known["keys"] if fresh and one == f"{key}|{MISSED}"]
+                cleared += (one for one in known["keys"] if one not in stays)
+                self._memory.blind.save(key, {**known, "keys": stays, "blocked": None} if stays else None)
         for where, name in moves.told_whole:
             self._memory.wanted.save(key_of(name, where), None)
         for one in moves.late:

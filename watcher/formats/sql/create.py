@@ -135,6 +135,9 @@ def _made(cursor: Cursor, catalogue: Catalogue, table: Table) -> Table:
         cursor.next()
         cursor.next()
         return _copied(cursor, catalogue, table)
+    if cursor.lexis.name == "snowflake" and cursor.take("CLUSTER", "BY"):  # the order in which GET_DDL prints it
+        cursor.take("LINEAR")
+        cursor.group()
     names: Name = ()
     found = Elements()
     start = cursor.at

@@ -82,6 +82,7 @@ class _Splitter:
         self._script = script.removeprefix("\ufeff")
         self._lexis = lexis
         self._delimiter = ";"
+        self._unclosed = False
         self._counted = 0
         self._line = 1
         self._batch = -1
@@ -97,7 +98,8 @@ class _Splitter:
             if end <= at:
                 at = max(after, at + 1)
                 continue
-            if word in _WORTH or word not in _PASSED:
+            # What is never closed has swallowed all that follows: that is told, whatever the statement was.
+            if word in _WORTH or word not in _PASSED or self._unclosed:
                 yield Statement(self._script[at:end].rstrip(), self._line_of(at))
             at = after
 
@@ -162,13 +164,27 @@ class _Splitter:
         end = len(script) if limit is None else limit
         depth, seen = 0, at
         pattern = self._lexis.skipped if delimiter == ";" else _delimited(self._lexis, delimiter)
+        client = self._lexis.name == "oracle" and not nested
+        free = at
         for match in pattern.finditer(script, at, end):
+            # SQL*Plus ends any statement by a line that holds a slash alone; within quotes it is text.
+            if client and (slash := _slash(script, free, match.start())):
+                return slash
+            free = match.end()
+            if match.end() == len(script) and match.lastgroup != "end" and self._is_open(match.group()):
+                self._unclosed = True
             if nested:
                 depth = _deeper(depth, script, seen, match.start())
                 seen = match.end()
             if match.lastgroup == "end" and depth <= 0:
                 return match.start(), match.end()
-        return end, end
+        return (client and _slash(script, free, end)) or (end, end)
+
+    def _is_open(self, text: str) -> bool:
+        """Whether a quote or comment that the script ends in was never closed."""
+        if text.startswith("/*"):
+            return not text.endswith("*/")
+        return any(token.kind == "open" for token in self._lexis.tokens(text))
 
     def _batch_end(self, at: int) -> int:
         """Where the batch ends; looked for once a batch."""
@@ -204,6 +220,13 @@ def _deeper(depth: int, script: str, start: int, end: int) -> int:
         elif word == "END":
             depth -= 1
     return depth
+
+
+def _slash(script: str, at: int, end: int) -> tuple[int, int] | None:
+    found = _SLASH.search(script, at, end)
+    if found is None or script[found.end() : found.end() + 1] not in ("", "\n", "\r"):
+        return None
+    return found.start(), found.end()
 
 
 def _line_end(script: str, at: int) -> int:
