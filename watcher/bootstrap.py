@@ -6,14 +6,15 @@ import datetime as dt
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watcher.compat.levels import check
 from watcher.delivery.addresses import Guard
 from watcher.delivery.http import HttpDoor
 from watcher.delivery.kafka import KafkaChannel
+from watcher.delivery.letters.letter import Letter
 from watcher.delivery.registry import SchemaRegistry
-from watcher.delivery.webhook import WebhookChannel
+from watcher.delivery.tracker import Compose
 from watcher.feeds.folders import Folders
 from watcher.feeds.registry.feed import RegistryFeed
 from watcher.feeds.registry.naming import Naming, Strategy
@@ -37,6 +38,7 @@ from watcher.feeds.warehouse.sources import (
 from watcher.formats.read import read_registered, read_schema
 from watcher.handlers.judgement import Judgement
 from watcher.handlers.observe import Observer
+from watcher.handlers.policy import Policy
 from watcher.handlers.shelf import Shelf
 from watcher.kafka.client import KafkaSettings
 from watcher.kafka.emitter import Emitter
@@ -44,9 +46,13 @@ from watcher.ledger import open_ledger
 from watcher.ledger.connect import SqlLedger
 from watcher.model.catalogue import Catalogue
 from watcher.model.compatibility import Incompatibility
+from watcher.model.delivery import Delivery
+from watcher.model.domain import Rung, Span
 from watcher.model.schema import Format, Schema
+from watcher.model.ticket import TicketId, Verb
 from watcher.ports import Channel, Clock, Feed
-from watcher.settings import EVENTS_CHANNEL, ChannelSettings, Settings, secret
+from watcher.settings import EVENTS_CHANNEL, Settings, secret
+from watcher.settings.channel_types import build_channel
 from watcher.settings.feeds import (
     FeedSettings,
     PostgresFeedSettings,
@@ -55,6 +61,7 @@ from watcher.settings.feeds import (
     TablesFeed,
     topic_of,
 )
+from watcher.settings.routes import problems_of
 from watcher.telemetry import Metrics
 
 REGISTRY_FORMATS = frozenset({Format.AVRO.value, Format.JSON.value, Format.PROTOBUF.value})
@@ -74,6 +81,14 @@ DECODERS: Mapping[str, Decode] = {
     "trino": trino.decode,
 }
 """What a warehouse's feed speaks, by its `type`."""
+
+
+PEOPLE = frozenset({"slack", "teams", "mail"})
+"""Types of channels that people read as it arrives: quiet hours and digests are for them."""
+
+
+LINKED = frozenset({"mail", "teams"})
+"""Types of channels whose messages carry signed links in place of buttons."""
 
 
 class SystemClock:
@@ -130,7 +145,11 @@ def build(settings: Settings, metrics: Metrics) -> Parts:
     clock = SystemClock()
     kafka = kafka_settings(settings)
     door = HttpDoor(Guard(settings.outbound.allow_hosts))
-    channels = {name: _channel(one, door, clock) for name, one in settings.channels.items()}
+    linked = _with_links(settings, clock)
+    channels = {
+        name: build_channel(name, one, door, clock, linked if one.type in LINKED else _compose)
+        for name, one in settings.channels.items()
+    }
     folders = contract_folders(settings)
     judgement = build_judgement(settings, folders)
     ledger = open_ledger(settings.ledger)
@@ -181,19 +200,26 @@ def build_judgement(settings: Settings, folders: Folders) -> Judgement:
         events=EVENTS_CHANNEL if settings.events is not None else None,
         fallback=settings.fallback,
         whole=lambda: folders.whole,
+        policy=policy(settings),
+    )
+
+
+def policy(settings: Settings) -> Policy:
+    """How tickets are followed up where domains say nothing of it."""
+    one = settings.follow_up
+    return Policy(
+        arbiters=one.arbiters,
+        ladder=tuple(Rung(Span.of(rung.after), rung.to) for rung in one.ladder),
+        url=one.url,
+        leadership=one.leadership,
+        channels=frozenset(settings.channels),
+        trackers=frozenset(name for name, each in settings.channels.items() if each.type not in PEOPLE),
     )
 
 
 def unknown_channels(catalogue: Catalogue, settings: Settings) -> tuple[str, ...]:
-    """The channels that documents name and the settings do not have, each with its place: what goes there waits."""
-    named = [(one.source, route.channel) for one in catalogue.domains for route in one.tickets]
-    named += [(one.source, channel) for one in catalogue.subscriptions for channel in one.notify]
-    known = ", ".join(sorted(settings.channels)) or "none"
-    return tuple(
-        f"{source}: the channel `{channel}` is not in the settings, which have {known}; what is for it waits"
-        for source, channel in sorted(set(named))
-        if channel not in settings.channels
-    )
+    """What documents say of channels that the settings cannot follow, each with its place: what goes there waits."""
+    return tuple(problems_of(catalogue, settings))
 
 
 def _feed(feed: FeedSettings, warehouses: Mapping[str, Warehouse]) -> Feed:
@@ -231,9 +257,36 @@ def check_reader(reader: Schema, writer: Schema) -> tuple[Incompatibility, ...]:
     return check(reader, writer)
 
 
-def _channel(channel: ChannelSettings, door: HttpDoor, clock: Clock) -> Channel:
-    secrets = [secret(one) for one in channel.secrets]
-    return WebhookChannel(door, clock, channel.url, secrets, timeout=channel.timeout.total_seconds())
+def _compose(delivery: Delivery) -> Letter:
+    from watcher.delivery.letters.compose import compose  # noqa: PLC0415 - only who tells people needs its words
+
+    return compose(delivery)
+
+
+def _with_links(settings: Settings, clock: Clock) -> Compose:
+    """Letters whose buttons are signed links, for those who cannot press any; without a key they have none."""
+    follow_up = settings.follow_up
+    if follow_up.signing is None or follow_up.url is None:
+        return _compose
+    from watcher.web.links import VERBS, Signer  # noqa: PLC0415 - only who signs links needs their room
+
+    base, signer = follow_up.url, Signer([secret(follow_up.signing.key)])
+
+    def linked(delivery: Delivery) -> Letter:
+        letter, who = _compose(delivery), delivery.route.get("to", "")
+        if delivery.ticket is None or not who:
+            return letter
+        actions = []
+        for one in letter.actions:
+            if one.verb in VERBS and one.url is None:
+                ticket, verb = TicketId(delivery.ticket), Verb(one.verb)
+                token = signer.sign(ticket, verb, who, now=clock.now(), occasion=delivery.id)
+                actions.append(replace(one, url=signer.url(base, token)))
+            else:
+                actions.append(one)
+        return replace(letter, actions=tuple(actions))
+
+    return linked
 
 
 def _events_channel(settings: Settings, kafka: KafkaSettings, door: HttpDoor) -> KafkaChannel:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any, TextIO
 
 import orjson
@@ -58,11 +58,34 @@ EVENTS: dict[str, str] = {
     "ticket.updated": "a further break was added to a domain's ticket",
     "ticket.reopened": "a break came back within the window",
     "ticket.resolved": "the proof is there that nothing is broken any more",
+    "ticket.moved": "somebody moved a ticket: acknowledged, started, disputed, decided, waived, snoozed",
+    "ticket.claim_rejected": "somebody closed a ticket whose break persists: it stays open, with the proof",
+    "ticket.escalated": "nobody did what was promised in time: the next of the domain's ladder is told",
+    "ladder.nobody": "a step of a ladder names no channel that the settings have: the fallback is told instead",
+    "waiver.expired": "a waiver is over: what it covered is the domain's work again",
     "ticket.unaddressed": "a ticket has no channel to go to; it is kept, and shown",
+    # planned changes
+    "announcement.answered": "a consumer said what it thinks of a planned change",
+    "announcement.made": "a planned change is on record, and who would break is asked",
+    "announcement.moved": "a planned change is agreed, objected to, withdrawn, done, or its window went by",
+    "announcement.reminded": "a consumer that has not answered was asked again",
+    "announcement.unaddressed": "a consumer would break by a planned change, and there is no channel to ask it on",
+    # what comes from trackers, chats and links
+    "hook.taken": "what somebody did in a tracker or a chat moved a ticket, or was looked at and is not so",
+    "hook.illegal": "what somebody asked for in a tracker or a chat is no legal move",
+    "hook.passed_over": "a message from outside is in order and moves nothing (debug)",
+    "hook.replayed": "a message from outside came again, and was not taken twice",
+    "hook.refused": "a message from outside is not signed, too old, or cannot be read",
+    "hook.unconfigured": "a channel gets messages, and has no secret to verify them by: none is taken",
+    "hook.failed": "a message from outside is not on record yet, or a person could not be answered",
+    "link.refused": "a link of a message did nothing: it was used, too old, or its move is not legal now",
+    "chore.done": "a recurring task was done: a digest, a nag, the weekly scorecard",
+    "clock.ledger_away": "tickets and announcements could not be looked at: the ledger does not answer",
     # delivery
     "delivery.sent": "a receiver has a message",
     "delivery.postponed": "a message did not arrive, and is tried again",
     "delivery.dead": "a message is given up: it is listed, and re-driven by hand",
+    "address.stale": "nobody is at an address any more, or a channel is dead: its news go to the fallback",
     "delivery.channel_unknown": "a message names a channel that the settings do not have",
     "delivery.channel_failed": "a fault of the watcher's own in a channel",
     "delivery.producer_renewed": "the producer of events had lost its footing and was replaced",
@@ -94,6 +117,17 @@ class Metrics:
             "watcher_ready", "1 when assigned, caught up and the ledger answers.", registry=self.registry
         )
         self.rows = Gauge("watcher_ledger_rows", "What the ledger holds, by kind.", ["kind"], registry=self.registry)
+        self.domains = Gauge(
+            "watcher_domain_quarter",
+            "A domain's figures of the quarter so far, looked at once an hour.",
+            ["domain", "figure"],
+            registry=self.registry,
+        )
+        self.precision = Gauge(
+            "watcher_precision_ratio",
+            "Of the tickets that were settled in the quarter, those that were a break indeed; 1 where none was.",
+            registry=self.registry,
+        )
         self.transaction_seconds = Histogram(
             "watcher_transaction_seconds",
             "Time of one intake transaction.",
@@ -102,6 +136,13 @@ class Metrics:
         )
         for name in EVENTS:
             self.events.labels(event=name)
+
+    def score(self, figures: Iterable[tuple[str, str, float]], precision: float | None) -> None:
+        """Show the domains' figures, and those of no other; and how often the watcher was right."""
+        self.domains.clear()
+        for domain, figure, value in figures:
+            self.domains.labels(domain=domain, figure=figure).set(value)
+        self.precision.set(1 if precision is None else precision)
 
     def count(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         """Count a logged event: a structlog processor."""

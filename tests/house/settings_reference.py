@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from watcher.settings import ENVIRONMENT_PREFIX, Settings
@@ -33,7 +33,15 @@ feeds:
 ```
 """
 
-_WORDS: dict[object, str] = {str: "text", int: "number", bool: "true or false", dt.timedelta: "duration", Path: "path"}
+_WORDS: dict[object, str] = {
+    str: "text",
+    int: "number",
+    bool: "true or false",
+    dt.timedelta: "duration",
+    Path: "path",
+    SecretStr: "secret",
+    Any: "anything",
+}
 _SUFFIXES = {"": "", "list": "[]", "mapping": ".<name>"}
 
 
@@ -45,7 +53,8 @@ class _Key(NamedTuple):
 
 def page() -> str:
     """The page in Markdown."""
-    return "\n".join((_HEAD, *_sections(Settings, "The file", "", ENVIRONMENT_PREFIX)))
+    sections = "\n".join(_sections(Settings, "The file", "", ENVIRONMENT_PREFIX)).split("\n## ")
+    return "\n".join((_HEAD, "\n## ".join(dict.fromkeys(sections)))).rstrip("\n") + "\n"
 
 
 def _sections(model: type[BaseModel], title: str, prefix: str, environment: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ import yaml
 from tests.house.tree import ROOT
 from watcher.cli.contracts import loaded
 from watcher.settings import Settings, load
+from watcher.settings.channels import WebhookChannelSettings
 
 DEPLOY = ROOT / "deploy"
 PINNED = re.compile(r"^[a-z0-9./-]+:[0-9][\w.-]*$")
@@ -151,10 +152,12 @@ def test_the_sample_settings_fit_the_compose_file(services: dict[str, dict[str, 
     assert [f"127.0.0.1:{settings.http.port}:{settings.http.port}"] == watcher["ports"]
     assert settings.http.host == "0.0.0.0"
     for channel in settings.channels.values():
+        assert isinstance(channel, WebhookChannelSettings)
         hook = urlsplit(channel.url)
         assert hook.hostname in settings.outbound.allow_hosts
         assert str(hook.port) in services["receiver"]["entrypoint"]
-        assert [one for one in channel.secrets if one.removeprefix("env:") not in watcher["environment"]] == []
+        named = [one.get_secret_value().removeprefix("env:") for one in channel.secrets]
+        assert [one for one in named if one not in watcher["environment"]] == []
 
 
 def test_the_sample_contracts_can_be_in_force(settings: Settings) -> None:

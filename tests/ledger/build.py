@@ -8,7 +8,7 @@ from watcher.model.dataset import DatasetName, Domain, Position, Subject
 from watcher.model.delivery import Delivery, DeliveryId, MessageType
 from watcher.model.observation import StoredSchema
 from watcher.model.schema import Fingerprint, Format
-from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState
+from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState, Verb
 from watcher.ports import (
     AttemptRow,
     ChangeRow,
@@ -90,13 +90,31 @@ def a_ticket(id_: str = "T-1", **told: Any) -> Ticket:
     return replace(Ticket(TicketId(id_), CHECKOUT, ORDERS, TicketState.OPEN, NOW, NOW), **told)
 
 
+OPEN, ACKNOWLEDGED, RESOLVED = TicketState.OPEN, TicketState.ACKNOWLEDGED, TicketState.RESOLVED
+VERBS = {
+    (None, OPEN): Verb.OPEN,
+    (OPEN, ACKNOWLEDGED): Verb.ACKNOWLEDGE,
+    (OPEN, TicketState.DISPUTED): Verb.DISPUTE,
+    (TicketState.DISPUTED, ACKNOWLEDGED): Verb.REJECT,
+    (OPEN, RESOLVED): Verb.RESOLVE,
+    (ACKNOWLEDGED, RESOLVED): Verb.RESOLVE,
+    (OPEN, TicketState.WAIVED): Verb.WAIVE,
+    (ACKNOWLEDGED, TicketState.WAIVED): Verb.WAIVE,
+    (RESOLVED, TicketState.WAIVED): Verb.WAIVE,
+    (TicketState.WAIVED, OPEN): Verb.EXPIRE,
+    (RESOLVED, OPEN): Verb.REOPEN,
+}
+
+
 def a_move(
     ticket: str = "T-1",
     before: TicketState | None = None,
     after: TicketState = TicketState.OPEN,
     moved_at: dt.datetime = NOW,
 ) -> TicketMove:
-    return TicketMove(TicketId(ticket), before, after, moved_at, "watcher", "for a reason", {"schema": "schema-b"})
+    verb = VERBS[before, after]
+    proof = {"schema": "schema-b"}
+    return TicketMove(TicketId(ticket), before, after, moved_at, "watcher", "for a reason", proof, verb)
 
 
 def open_ticket(tx: Transaction, id_: str = "T-1", **told: Any) -> Ticket:

@@ -18,7 +18,7 @@ from watcher.ledger.migrations import versions
 from watcher.ledger.tables import metadata
 from watcher.model.errors import ConfigurationError
 
-HEAD = "0002"
+HEAD = "0003"
 
 _POSTGRES_SHAPE = """
 select 'column', table_name, column_name, concat_ws(' ', data_type, is_nullable, is_identity, column_default)

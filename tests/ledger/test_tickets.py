@@ -20,7 +20,7 @@ from tests.ledger.build import (
 from watcher.ledger import SqlLedger
 from watcher.model.dataset import DatasetName, Domain
 from watcher.model.errors import Transient, UsageError
-from watcher.model.ticket import TicketId, TicketMove, TicketState
+from watcher.model.ticket import TicketId, TicketMove, TicketState, Verb
 from watcher.ports import Transaction
 
 OPEN, ACKNOWLEDGED, DISPUTED = TicketState.OPEN, TicketState.ACKNOWLEDGED, TicketState.DISPUTED
@@ -37,19 +37,20 @@ def test_a_ticket_stands_where_its_last_move_left_it(ledger: SqlLedger) -> None:
     """State, moment and number of reopenings follow from the moves."""
     with ledger.begin() as tx:
         open_ticket(tx)
-        moved(tx, OPEN, ACKNOWLEDGED, RESOLVED, OPEN, ACKNOWLEDGED, OPEN, WAIVED, OPEN)
+        moved(tx, OPEN, ACKNOWLEDGED, RESOLVED, OPEN, DISPUTED, ACKNOWLEDGED, WAIVED, OPEN)
         ticket = tx.ticket(TicketId("T-1"))
         moves = tx.ticket_moves(TicketId("T-1"))
 
-    assert a_ticket(state=OPEN, changed_at=NOW + 7 * SECOND, reopened=2) == ticket
+    since = NOW + 7 * SECOND
+    assert a_ticket(state=OPEN, changed_at=since, reopened=2, episode_at=since) == ticket
     assert a_move() == moves[0]
-    assert [move.after for move in moves] == [OPEN, ACKNOWLEDGED, RESOLVED, OPEN, ACKNOWLEDGED, OPEN, WAIVED, OPEN]
+    assert [move.after for move in moves] == [OPEN, ACKNOWLEDGED, RESOLVED, OPEN, DISPUTED, ACKNOWLEDGED, WAIVED, OPEN]
     assert [None, *(move.after for move in moves[:-1])] == [move.before for move in moves]
 
 
 def test_a_move_comes_back_as_it_was_recorded(ledger: SqlLedger) -> None:
     """With a proof, or without."""
-    bare = TicketMove(TicketId("T-1"), OPEN, WAIVED, NOW, "jane@acme.example", "we can live with it")
+    bare = TicketMove(TicketId("T-1"), OPEN, WAIVED, NOW, "head-of-finance", "we can live with it", verb=Verb.WAIVE)
     with ledger.begin() as tx:
         open_ticket(tx)
         tx.add_move(bare)
@@ -73,7 +74,7 @@ def test_an_illegal_move_is_refused(ledger: SqlLedger) -> None:
     with ledger.begin() as tx:
         open_ticket(tx)
         moved(tx, OPEN, RESOLVED)
-    with pytest.raises(UsageError, match="cannot become waived"), ledger.begin() as tx:
+    with pytest.raises(UsageError, match="cannot be moved by `waive`"), ledger.begin() as tx:
         tx.add_move(a_move("T-1", RESOLVED, WAIVED))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import structlog
 
 from watcher.cli.app import run
 
@@ -37,7 +38,11 @@ def call(*arguments: object, stdin: bytes = b"") -> Ended:
         patch.setattr(sys, "stdin", _Stream(io.BytesIO(stdin), encoding="utf-8"))
         patch.setattr(sys, "stdout", out)
         patch.setattr(sys, "stderr", err)
-        code = run([str(one) for one in arguments])
+        was, set_up = structlog.get_config(), structlog.is_configured()
+        try:
+            code = run([str(one) for one in arguments])
+        finally:  # a command sets its process's log up, and this process is everyone's
+            structlog.configure(**was) if set_up else structlog.reset_defaults()
         told = []
         for stream in (out, err):
             stream.flush()

@@ -5,11 +5,12 @@ import os
 from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent / "golden" / "pages"
+LETTERS = FOLDER.parent / "letters"
 
 
-def assert_golden(name: str, text: str) -> None:
+def assert_golden(name: str, text: str, folder: Path = FOLDER) -> None:
     """Fail where the text differs from its golden file, with the difference; under ACCEPT=1 write the file instead."""
-    path = FOLDER / name
+    path = folder / name
     if os.environ.get("ACCEPT"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -14,6 +14,7 @@ from watcher.formats.read import read_registered, read_schema
 from watcher.handlers.judge import judge_due, reassess
 from watcher.handlers.judgement import Judgement
 from watcher.handlers.observe import Observer
+from watcher.handlers.policy import Policy
 from watcher.handlers.shelf import Shelf
 from watcher.ledger import open_ledger
 from watcher.model.catalogue import Catalogue
@@ -97,6 +98,7 @@ class World:
             events="events",
             fallback="office-hook",
             whole=lambda: self.whole,
+            policy=Policy(trackers=frozenset({"jira", "github", "gitlab", "jira-main", "github-main"})),
         )
         self._observer = Observer(self.feed(), self.judgement)
 

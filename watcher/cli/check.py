@@ -14,7 +14,7 @@ import typer
 
 from watcher.cli import json_text
 from watcher.cli.failure import BREAKING, UNDECIDED
-from watcher.cli.options import ReferenceOption
+from watcher.cli.options import GoKeyOption, GoOption, ReferenceOption
 from watcher.cli.report import Report, Style
 from watcher.cli.request import References
 from watcher.cli.schemas import file_text, format_of, read_text, referenced
@@ -23,6 +23,20 @@ from watcher.model.compatibility import Incompatibility, Level, Policy
 from watcher.model.contract import ReadsVersion, ReadsWith
 from watcher.model.errors import SchemaError, Undecidable, UsageError
 from watcher.model.schema import Format, Schema, SchemaText
+
+VersionOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NUMBER=FILE", help="A registered version that contracts read with; repeatable."),
+]
+LevelOption = Annotated[
+    str | None, typer.Option(metavar="LEVEL", help="Also ask as the registry would, under this level.")
+]
+PolicyOption = Annotated[
+    Policy,
+    typer.Option(
+        metavar="POLICY", case_sensitive=False, help="STRICT or LENIENT: how JSON Schema's open objects are read."
+    ),
+]
 
 
 def check(
@@ -44,19 +58,9 @@ def check(
         Path | None,
         typer.Option("--config", "-c", metavar="FILE", help="Settings that name the folders and the short namespaces."),
     ] = None,
-    level: Annotated[
-        str | None, typer.Option(metavar="LEVEL", help="Also ask as the registry would, under this level.")
-    ] = None,
-    policy: Annotated[
-        Policy,
-        typer.Option(
-            metavar="POLICY", case_sensitive=False, help="STRICT or LENIENT: how JSON Schema's open objects are read."
-        ),
-    ] = Policy.STRICT,
-    version: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NUMBER=FILE", help="A registered version that contracts read with; repeatable."),
-    ] = None,
+    level: LevelOption = None,
+    policy: PolicyOption = Policy.STRICT,
+    version: VersionOption = None,
     style: Annotated[Style, typer.Option("--format", "--output", "-o", help="How the answer is written.")] = Style.TEXT,
     schema_format: Annotated[
         str | None,
@@ -71,6 +75,8 @@ def check(
         ),
     ] = None,
     reference: ReferenceOption = None,
+    go: GoOption = None,
+    go_key: GoKeyOption = None,
 ) -> None:
     """Whom this schema would break, and why.
 
@@ -79,6 +85,7 @@ def check(
       watcher check order.avsc --dataset kafka://prod/orders --daemon http://127.0.0.1:8420
       watcher check order.avsc --dataset kafka://prod/orders --contracts ./contracts --format github
       watcher check migration.sql --dataset snowflake://acme/RAW.SHOP.ORDERS --against tables.sql
+      watcher check order.avsc --dataset kafka://prod/orders --go "$TOKEN" --go-key watcher.pem
 
     Without --against (and without a daemon, which knows) each contract is judged on the new
     schema alone: what does not hold of it is broken.
@@ -86,11 +93,16 @@ def check(
     A SQL script that makes the table is its whole definition; any other one is a migration, run
     upon what --against builds, or upon the table that the daemon knows.
 
+    With --go, what breaks for those who agreed to this very schema beforehand is told, and is no
+    break: `watcher announce go ID` gives the token, docs/announcing.md says how.
+
     Exit code: 0 nobody breaks; 1 somebody does, or the registry would refuse it; 2 the call,
     a contract or a setting is off; 3 nobody is known to break, but something cannot be judged.
     """
     format_ = format_of(schema_format, new)
     text = file_text(new)
+    if go_key and go is None:
+        raise UsageError("--go-key verifies a token: give that by --go")
     if daemon is not None:
         known = {"--against": against, "--contracts": contracts, "--config": config, "--level": level}
         _alone(daemon, {**known, "--version": version})
@@ -99,6 +111,11 @@ def check(
         where = _Where(contracts, config)
         question = _Question(dataset, format_, new, text, referenced(reference or []), dialect)
         document = _judged(where, question, against or [], version or [], (level, policy))
+    if go is not None:
+        from watcher.cli.go_token import admitted  # noqa: PLC0415 - only where there is a token
+
+        asked = SchemaText(format_, text, referenced(reference or []))
+        document = admitted(document, go, go_key or [], daemon, dataset, asked)
     report = Report(document, str(new), text)
     _write(report, style)
     raise typer.Exit(BREAKING if document["breaking"] else UNDECIDED if document.get("unknown") else 0)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from watcher.cli import json_text
+from watcher.cli.ledger import transaction
+from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption
 from watcher.cli.screen import print_table, safe
 from watcher.formats.contracts.problems import DocumentError
 from watcher.model.catalogue import Catalogue
@@ -62,6 +66,46 @@ def check(
     print(f"all can be in force: contracts {len(catalogue.subscriptions)}, domains {len(catalogue.domains)}")
     if unowned:
         print(safe(f"note: no domain owns {', '.join(unowned)}: their tickets go to the fallback channel"))
+
+
+@app.command()
+def findings(
+    *,
+    json_: JsonOption = False,
+    config: ConfigOption = CONFIG,
+    ledger: LedgerOption = None,
+) -> None:
+    """What is wrong with the contracts themselves, by what the ledger knows of their datasets.
+
+    Stale (past `until`), orphaned (a domain that is none), unheard (no channel), unseen (a dataset that never came),
+    greedy (a field that was never there), unsatisfied (a clause that did not hold from the start). None blames anyone.
+
+    Example:
+      watcher contracts findings -c watcher.yaml
+
+    Exit code: 0 nothing is wrong, 1 something is.
+    """
+    from watcher import telemetry  # noqa: PLC0415 - help needs none of it
+    from watcher.bootstrap import build_judgement  # noqa: PLC0415
+    from watcher.cli.in_force import documents_in_force  # noqa: PLC0415
+    from watcher.handlers import hygiene  # noqa: PLC0415
+    from watcher.settings import load  # noqa: PLC0415
+
+    telemetry.configure(level="error")
+    settings = load(config)
+    known = documents_in_force(settings)
+    with transaction(config, ledger) as tx:
+        found = hygiene.findings(tx, build_judgement(settings, known), dt.datetime.now(dt.UTC))
+    if json_:
+        print(json_text.page([hygiene.document(*pair) for pair in found]))
+    else:
+        print_table(
+            ("consumer", "contract", "fault", "what to do"),
+            [(one.consumer, one.name, finding.fault.value, finding.message) for one, finding in found],
+        )
+        print(f"{len(found)} findings in {len(known.catalogue.subscriptions)} contracts")
+    if found:
+        raise typer.Exit(1)
 
 
 def in_force(folders: Sequence[Path], aliases: Mapping[str, str] | None = None) -> Catalogue:

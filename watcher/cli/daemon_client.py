@@ -52,6 +52,14 @@ def send(base: str, event: dict[str, Any]) -> dict[str, Any]:
     raise _refusal(base, status, document)
 
 
+def call(base: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    """The JSON of a request that the daemon carried out; raises what it could not do with it."""
+    status, document = ask(base, method, path, body)
+    if status in {200, 201} and isinstance(document, dict | list):
+        return document
+    raise _refusal(base, status, document)
+
+
 def _refusal(base: str, status: int, document: Any) -> WatcherError:
     """What an answer that is not the one asked for amounts to."""
     told = document.get("error") if isinstance(document, dict) else None

@@ -28,6 +28,14 @@ LedgerOption: TypeAlias = Annotated[
     str | None,
     typer.Option("--ledger", metavar="URL", help="The ledger's URL, instead of the one in the settings file."),
 ]
+GoOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="TOKEN", envvar="WATCHER_GO", help="The token of an announced change that all agreed to."),
+]
+GoKeyOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FILE|URL", help="The public key that it is verified with; a daemon's own if none is named."),
+]
 
 CONFIG = Path("watcher.yaml")
 """The settings file that is taken when none is named."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from watcher.cli import json_text
+from watcher.cli import json_text, moves
 from watcher.cli.ledger import transaction
 from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption
 from watcher.cli.report import in_use_words
@@ -28,6 +28,7 @@ def _tickets() -> None:
     Examples:
       watcher tickets list
       watcher tickets show T-3f2a9c01b7
+      watcher tickets acknowledge T-3f2a9c01b7
       watcher tickets dead
       watcher tickets redrive --all
     """
@@ -148,6 +149,10 @@ def redrive(
     print(f"{len(driven)} {'message is' if len(driven) == 1 else 'messages are'} due again")
 
 
+for _command in moves.COMMANDS:
+    app.command()(_command)
+
+
 def page(ticket: dict[str, Any]) -> list[str]:
     """A ticket's page as plain lines."""
     lines = [
@@ -156,6 +161,8 @@ def page(ticket: dict[str, Any]) -> list[str]:
         f"  dataset  {safe(ticket['dataset'])}",
         f"  opened   {_minute(ticket['opened_at'])}"
         + (f", reopened: {ticket['reopened']}" if ticket["reopened"] else ""),
+        f"  weighs   {safe(ticket['severity'])}",
+        *(f"  {line}" for line in _promised(ticket)),
         "",
     ]
     for one in ticket["violations"]:
@@ -179,10 +186,29 @@ def page(ticket: dict[str, Any]) -> list[str]:
         lines += ["", f"  run the proofs again: watcher witness {safe(ticket['id'])}"]
     lines += ["", "  what happened"]
     for move in ticket["moves"]:
-        lines.append(safe(f"    {_minute(move['at'])}  {move['after']}, by {move['by']}: {move['reason']}"))
+        via = "" if move["via"] in {"watcher", move["by"]} else f" ({move['via']})"
+        did = move["verb"] if move["before"] == move["after"] else move["after"]
+        lines.append(safe(f"    {_minute(move['at'])}  {did}, by {move['by']}{via}: {move['reason']}"))
         if move["proof"]:
             proof = json_text.line(move["proof"]).decode()
             lines.append(safe(f"                      proof: {proof}"))
+    return lines
+
+
+def _promised(ticket: dict[str, Any]) -> list[str]:
+    """By when something is to be done, where it still is, and where else the ticket is kept."""
+    lines = []
+    if ticket["state"] == "open" and ticket["acknowledge_by"]:
+        lines.append(f"ack by   {_minute(ticket['acknowledge_by'])} UTC")
+    if ticket["state"] not in {"resolved", "waived"} and ticket["fix_by"]:
+        lines.append(f"fix by   {_minute(ticket['fix_by'])} UTC")
+    if ticket["follows"]:
+        lines.append(f"follows  {ticket['follows']}, the same break, settled too long ago to be opened again")
+    lines += [safe(f"kept at  {one['channel']}: {one['url'] or one['id']}") for one in ticket["mirrors"]]
+    for one in ticket["waivers"]:
+        until = f" until {_minute(one['until'])}" if one["until"] else ""
+        over = ", over" if one["ended_at"] else ""
+        lines.append(safe(f"{one['kind']:8} {one['id']}{until}, by {one['by']}: {one['reason']}{over}"))
     return lines
 
 

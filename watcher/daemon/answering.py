@@ -12,8 +12,11 @@ import uvicorn
 from prometheus_client import generate_latest
 
 from watcher.bootstrap import Parts
+from watcher.daemon.accounting import Accounting
 from watcher.daemon.ears import Ear
+from watcher.daemon.inbox import inbox, links
 from watcher.daemon.ledger_thread import LedgerThread, LookThread
+from watcher.daemon.planning import Planning
 from watcher.daemon.sending import Sending
 from watcher.handlers.preview import preview, proposal
 from watcher.model.errors import ConfigurationError, Transient
@@ -48,8 +51,17 @@ class Answering:
         self._problems = problems
         self._phase = phase
         http = parts.settings.http
+        self._inbox = inbox(parts, in_ledger)
         backstage = Backstage(
-            status=self.status, metrics=self._metrics, look=self._look, check=self._check, send=sending.send
+            status=self.status,
+            metrics=self._metrics,
+            look=self._look,
+            check=self._check,
+            send=sending.send,
+            plans=Planning(parts, in_ledger),
+            followed=Accounting(parts, in_ledger),
+            hook=self._inbox,
+            links=links(parts, in_ledger),
         )
         config = uvicorn.Config(
             build_app(backstage),
@@ -67,6 +79,7 @@ class Answering:
         """Answer until stopped; raises ConfigurationError where the port cannot be had."""
         try:
             await self._server.serve()
+            await self._inbox.settle()
         except SystemExit as error:  # uvicorn's way to say that the port is taken
             http = self._parts.settings.http
             raise ConfigurationError(

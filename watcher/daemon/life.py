@@ -16,6 +16,7 @@ from watcher.bootstrap import Parts, build
 from watcher.daemon.answering import Answering
 from watcher.daemon.contracts import Contracts
 from watcher.daemon.ears import open_ears
+from watcher.daemon.following_up import FollowingUp
 from watcher.daemon.ledger_thread import LedgerThread
 from watcher.daemon.sending import Sending
 from watcher.handlers.dispatch import Dispatcher, Pace
@@ -52,7 +53,15 @@ class Daemon:
         self._asked = asked
         self._in_ledger = LedgerThread(parts.ledger)
         pace = Pace(grace=GRACE_S)
-        self._dispatcher = Dispatcher(self._in_ledger, parts.channels, parts.clock, worker=parts.worker, pace=pace)
+        self._dispatcher = Dispatcher(
+            self._in_ledger,
+            parts.channels,
+            parts.clock,
+            worker=parts.worker,
+            pace=pace,
+            fallback=parts.settings.fallback,
+            rates={name: rate for name, one in parts.settings.channels.items() if (rate := one.per_second)},
+        )
         self._ears, takings = open_ears(parts, self._in_ledger, committed=self._committed)
         self._contracts = Contracts(parts, self._in_ledger, told=self._dispatcher.wake)
         self._answering = Answering(
@@ -94,6 +103,7 @@ class Daemon:
         self._spawn("dispatch", self._dispatcher.run())
         self._spawn("settle", self._settle_windows())
         self._spawn("contracts", self._contracts.run())
+        self._spawn("clock", FollowingUp(self._parts, self._in_ledger, told=self._dispatcher.wake).run())
         self._started = True
         log.info("watcher.started", worker=self._parts.worker, feeds=[feed.name for feed in self._settings.feeds])
 

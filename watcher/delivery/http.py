@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Self
@@ -19,7 +19,7 @@ import httpx
 import structlog
 
 import watcher
-from watcher.delivery.addresses import Guard, Resolver
+from watcher.delivery.addresses import Address, Guard, Resolver
 from watcher.delivery.replies import Reply, redacted, redacted_headers
 from watcher.model.errors import ConfigurationError, Transient
 
@@ -70,6 +70,10 @@ class HttpDoor:
     async def aclose(self) -> None:
         """Close every connection."""
         await self._client.aclose()
+
+    async def addresses(self, host: str, port: int) -> Sequence[Address]:
+        """Where a host may be called, for what is no HTTP; raises Blocked where nowhere, Transient where unknown."""
+        return await self._way.addresses(host, port)
 
     async def request(  # noqa: PLR0913 - what a request consists of
         self,
@@ -132,6 +136,10 @@ class _CheckedWay(httpx.AsyncBaseTransport):
         self._all = asyncio.Semaphore(bounds.in_all)
         self._hosts: dict[tuple[str, str, int], _Host] = {}
         self._tls: ssl.SSLContext | None = None
+
+    async def addresses(self, host: str, port: int) -> Sequence[Address]:
+        """The checked addresses of a host."""
+        return await self._resolver.addresses(host, port)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         name = request.url.host

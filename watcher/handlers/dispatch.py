@@ -17,7 +17,9 @@ from typing import Protocol, TypeVar
 import structlog
 
 from watcher.handlers.lanes import Lanes
-from watcher.model.delivery import Answer, Delivered, Delivery, DeliveryId, DeliveryState, Postponed, Refused
+from watcher.handlers.schedule import next_due
+from watcher.handlers.undelivered import arrived, keep_mirror, surface
+from watcher.model.delivery import Answer, Delivered, Delivery, DeliveryId, DeliveryState, Postponed, Refused, Remote
 from watcher.model.errors import Transient
 from watcher.ports import AttemptRow, Channel, Clock, Transaction
 
@@ -34,30 +36,8 @@ class InLedger(Protocol):
         ...
 
 
-SCHEDULE = tuple(
-    dt.timedelta(seconds=seconds)
-    for seconds in (5, 30, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 20 * 3600)
-)
-"""The pause after each failed try; some 72 hours in all, so that a receiver may be down over a weekend."""
-
-_JITTER = 0.2
-
 _GATHER = 0.005
 """Seconds in which answers are gathered before they are settled."""
-
-
-def next_due(
-    attempt: int, now: dt.datetime, retry_after: dt.timedelta | None, rng: random.Random
-) -> dt.datetime | None:
-    """When to try again after failed try number `attempt` (from 1); None when it has been tried often enough.
-
-    Never before the receiver's own wish; jitter spreads those that failed together.
-    """
-    if attempt > len(SCHEDULE):
-        return None
-    pause = SCHEDULE[attempt - 1] * rng.uniform(1 - _JITTER, 1 + _JITTER)
-    wish = (retry_after or dt.timedelta(0)) * rng.uniform(1, 1 + _JITTER)
-    return now + max(pause, wish)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +61,12 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
+    delivery: Delivery
     attempt: AttemptRow
     state: DeliveryState
     due_at: dt.datetime | None
+    remote: Remote | None = None
+    stale: bool = False
 
 
 class Dispatcher:
@@ -98,14 +81,17 @@ class Dispatcher:
         worker: str,
         pace: Pace | None = None,
         rng: random.Random | None = None,
+        fallback: str | None = None,
+        rates: Mapping[str, float] | None = None,
     ) -> None:
+        self._fallback = fallback
         self._in_ledger = in_ledger
         self._channels = channels
         self._clock = clock
         self._worker = worker
         self._pace = pace or Pace()
         self._rng = rng or random.Random()  # noqa: S311 - jitter is no secret
-        self._lanes = Lanes(self._pace.per_channel)
+        self._lanes = Lanes(self._pace.per_channel, rates)
         self._news = asyncio.Event()
         self._stopping = False
         self._sending: dict[asyncio.Task[None], DeliveryId] = {}
@@ -151,10 +137,10 @@ class Dispatcher:
         settled, self._settled = self._settled, []
         room = min(self._pace.in_all - len(self._sending), self._pace.at_once)
         busy = self._lanes.busy(now)
-        unsure, under_way = self._unsure, list(self._sending.values())
+        unsure, under_way, fallback = self._unsure, list(self._sending.values()), self._fallback
 
         def work(tx: Transaction) -> tuple[list[Delivery], dt.datetime | None]:
-            _settle(tx, settled)
+            _settle(tx, settled, fallback, now)
             if unsure:  # what a lost answer leased to us would wait for its lease to end, and its line with it
                 tx.release_deliveries(self._worker, under_way)
             if room <= 0:
@@ -183,14 +169,15 @@ class Dispatcher:
         return min([self._pace.poll, *((one - now).total_seconds() for one in moments if one is not None)])
 
     def _start(self, delivery: Delivery) -> None:
-        self._lanes.entered(delivery.channel)
-        task = asyncio.create_task(self._send(delivery), name=f"delivery {delivery.id}")
+        turn = self._lanes.entered(delivery.channel, self._clock.now())
+        task = asyncio.create_task(self._send(delivery, turn), name=f"delivery {delivery.id}")
         self._sending[task] = delivery.id
         task.add_done_callback(self._sending.pop)
 
-    async def _send(self, delivery: Delivery) -> None:
-        began = asyncio.get_running_loop().time()
+    async def _send(self, delivery: Delivery, turn: float) -> None:
         try:
+            await asyncio.sleep(turn)
+            began = asyncio.get_running_loop().time()
             answer = await self._answer(delivery)
         except asyncio.CancelledError:
             self._lanes.abandoned(delivery.channel)
@@ -238,9 +225,10 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*broken_off, return_exceptions=True)
         settled, self._settled = self._settled, []
+        fallback, now = self._fallback, self._clock.now()
 
         def work(tx: Transaction) -> int:
-            _settle(tx, settled)
+            _settle(tx, settled, fallback, now)
             return tx.release_deliveries(self._worker)
 
         try:
@@ -251,22 +239,29 @@ class Dispatcher:
         log.info("dispatch.stopped", settled=len(settled), broken_off=len(broken_off), released=released)
 
 
-def _settle(tx: Transaction, settled: list[_Settled]) -> None:
+def _settle(tx: Transaction, settled: list[_Settled], fallback: str | None, now: dt.datetime) -> None:
     for one in settled:
         tx.settle_delivery(one.attempt, one.state, due_at=one.due_at)
+        keep_mirror(tx, one.delivery, one.remote, now)
+        if one.state is DeliveryState.DELIVERED:
+            arrived(tx, one.delivery)
+        elif one.state is DeliveryState.DEAD:
+            surface(tx, one.delivery, one.attempt.detail, fallback, now, stale=one.stale)
 
 
 def _outcome(delivery: Delivery, answer: Answer, now: dt.datetime, rng: random.Random) -> _Settled:
     number = delivery.attempts + 1
     match answer:
-        case Delivered(detail):
-            return _Settled(AttemptRow(delivery.id, number, "delivered", detail, now), DeliveryState.DELIVERED, None)
-        case Refused(reason):
-            return _Settled(AttemptRow(delivery.id, number, "refused", reason, now), DeliveryState.DEAD, None)
-        case Postponed(reason, retry_after):
+        case Delivered(detail, remote):
+            attempt = AttemptRow(delivery.id, number, "delivered", detail, now)
+            return _Settled(delivery, attempt, DeliveryState.DELIVERED, None, remote)
+        case Refused(reason, stale):
+            attempt = AttemptRow(delivery.id, number, "refused", reason, now)
+            return _Settled(delivery, attempt, DeliveryState.DEAD, None, stale=stale)
+        case Postponed(reason, retry_after, remote):
             due = next_due(number - delivery.forgiven, now, retry_after, rng)
             state = DeliveryState.DEAD if due is None else DeliveryState.PENDING
-            return _Settled(AttemptRow(delivery.id, number, "postponed", reason, now), state, due)
+            return _Settled(delivery, AttemptRow(delivery.id, number, "postponed", reason, now), state, due, remote)
 
 
 def _tell(delivery: Delivery, outcome: _Settled, seconds: float) -> None:

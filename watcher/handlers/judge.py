@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,9 @@ from watcher.diff.noise import is_noise, is_quiet
 from watcher.diff.render import to_json
 from watcher.handlers.beside import Guard, RegistryVerdict, agreement, ask_registry
 from watcher.handlers.judgement import Judgement, Step, judged
+from watcher.handlers.life import Life
 from watcher.handlers.reading import in_use
+from watcher.handlers.recognise import recognise
 from watcher.handlers.tickets import TicketDesk, measured_shapes
 from watcher.model.change import Change, CompatibilityLowered, CompatibilityRaised
 from watcher.model.compatibility import guards_less
@@ -88,9 +90,17 @@ def judge_due(tx: Transaction, judgement: Judgement, now: dt.datetime, limit: in
 
 
 def reassess(tx: Transaction, judgement: Judgement, now: dt.datetime) -> int:
-    """Look again at open tickets when contracts or domains changed: what nobody relies on any more is over."""
-    desk = TicketDesk(tx, judgement, now)
-    return sum(desk.reassess(row, judgement.judged(tx, row)) for row in tx.datasets_with_open_tickets())
+    """Look again at open tickets when contracts or domains changed: what nobody relies on any more is over.
+
+    The others are followed up by the calendars and ladders that are in force now.
+    """
+    desk, life = TicketDesk(tx, judgement, now), Life(tx, judgement, now)
+    told = 0
+    for row in tx.datasets_with_open_tickets():
+        told += desk.reassess(row, judgement.judged(tx, row))
+        for ticket in (*tx.unsettled_tickets(row.dataset), *tx.waived_tickets(row.dataset)):
+            life.schedule(ticket)
+    return told
 
 
 def asks_for_guard(judgement: Judgement, dataset: DatasetName) -> bool:
@@ -148,6 +158,9 @@ def _step(  # noqa: PLR0913, PLR0917 - the two sides of a step, and what it is j
         if one.in_force(now.date())
         for violation in flips(one, row.dataset, before, after, changes, measured.get(one.name, {}))
     )
+    facts = [to_json(fact, str(row.dataset)) for fact in changes]
+    planned = recognise(tx, judgement, row, after, violations, facts, now)
+    excused = {**planned.excused, **excuses(tx, row.dataset, violations, now)}
     verdict = _registry_verdict(tx, judgement, row, after)
     outcomes = [violation.outcome for violation in violations]
     change = ChangeRow(
@@ -159,15 +172,26 @@ def _step(  # noqa: PLR0913, PLR0917 - the two sides of a step, and what it is j
         after=row.current,
         before_version=row.judged_version,
         after_version=row.current_version,
-        changes=[to_json(fact, str(row.dataset)) for fact in changes],
-        verdicts=_verdicts(everyone, violations),
+        changes=facts,
+        verdicts=_verdicts(everyone, violations, excused),
         position=row.position,
         at=row.moved_at,
         registry={**verdict.document(), "agreement": agreement(verdict.compatible, outcomes)},
         in_use=in_use((one for one in touched if one.in_force(now.date())), after.reads),
         origin=origin,
     )
-    return Step(row, before, after, change, violations, owner, len(everyone))
+    return Step(
+        row,
+        before,
+        after,
+        change,
+        violations,
+        owner,
+        len(everyone),
+        excused,
+        aggravated=planned.aggravated,
+        announced=planned.sentences,
+    )
 
 
 def _step_id(row: DatasetRow) -> str:
@@ -175,7 +199,23 @@ def _step_id(row: DatasetRow) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]
 
 
-def _verdicts(everyone: Sequence[Subscription], violations: Sequence[Violation]) -> list[dict[str, Any]]:
+def excuses(tx: Transaction, dataset: DatasetName, violations: Sequence[Violation], now: dt.datetime) -> dict[str, str]:
+    """The violations that are held against nobody, by fingerprint: the waiver or precedent that covers each."""
+    if not violations:
+        return {}
+    granted = tx.waivers_on(dataset, now)
+    found: dict[str, str] = {}
+    for one in violations:
+        who = str(one.subscription.consumer)
+        for waiver in granted:
+            if waiver.covers(fingerprint=one.fingerprint, rule=one.rule, path=str(one.path), consumer=who):
+                found.setdefault(one.fingerprint, waiver.id)
+    return found
+
+
+def _verdicts(
+    everyone: Sequence[Subscription], violations: Sequence[Violation], excused: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """One document a consumer that was asked; broken ones first, of those that hold at most MAX_NAMED."""
     by_name: dict[str, list[Violation]] = {}
     for violation in violations:
@@ -200,6 +240,9 @@ def _verdicts(everyone: Sequence[Subscription], violations: Sequence[Violation])
                 "reasons": [violation.message for violation in mine],
             }
         )
+        ids = dict.fromkeys(excused[one.fingerprint] for one in mine if one.fingerprint in excused)
+        if ids:
+            documents[-1]["excused"] = list(ids)
     return sorted(documents, key=lambda document: document["outcome"] == Outcome.HOLDS.value)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from watcher.handlers.beside import Guard
 from watcher.handlers.effort import Effort
+from watcher.handlers.policy import Policy
 from watcher.handlers.reading import chosen, once
 from watcher.handlers.shelf import Shelf
 from watcher.model.catalogue import Catalogue
@@ -28,7 +29,7 @@ class Judgement:
     `settle` is the window in which a burst is let come to rest; zero judges each record by itself. `events` is the
     channel for breaking-change events, `fallback` the one for domains that name none. `whole` says whether all
     documents are in force in some version: where one could not be read, its absence proves nothing. `effort` is
-    what may be spent on witnesses.
+    what may be spent on witnesses, `policy` how tickets are followed up.
     """
 
     catalogue: Callable[[], Catalogue]
@@ -41,6 +42,7 @@ class Judgement:
     fallback: str | None = None
     whole: Callable[[], bool] = lambda: True
     effort: Effort = field(default_factory=Effort)
+    policy: Policy = field(default_factory=Policy)
 
     def state(  # noqa: PLR0913 - a shape, why it cannot be read, what stood before, and what else the rules ask of it
         self,
@@ -109,7 +111,10 @@ class Judgement:
 class Step:
     """One judged step of a dataset: what stood, what stands, the facts between them, and who breaks.
 
-    `asked` is how many contracts in force there were on the dataset.
+    `asked` is how many contracts in force there were on the dataset. `excused` are the violations that are held against
+    nobody, by fingerprint: a waiver, a precedent or an agreed announcement covers them. `aggravated` says why it
+    weighs more than what was broken: it came unannounced, or too early. `announced` says by subscription how the change
+    stands to what was announced.
     """
 
     row: DatasetRow
@@ -119,6 +124,9 @@ class Step:
     violations: tuple[Violation, ...]
     owner: DomainRecord | None
     asked: int
+    excused: Mapping[str, str] = field(default_factory=dict)
+    aggravated: Sequence[str] = ()
+    announced: Mapping[str, str] = field(default_factory=dict)
 
 
 def judged(row: DatasetRow, unreadable: str | None) -> DatasetRow:

@@ -7,29 +7,25 @@ test holds the two to what stands here. The others go to webhooks, in the same w
 from __future__ import annotations
 
 import datetime as dt
-import json
-import math
-import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
+from watcher.followup.remedies import CONSUMER, options
+from watcher.handlers import sizes
+from watcher.handlers.sizes import fitted
 from watcher.model.contract import Consumer, Criticality, Subscription
-from watcher.model.ticket import Ticket, TicketId, TicketMove
+from watcher.model.domain import DomainRecord
+from watcher.model.schema import Format
+from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState, Verb, verbs_from
 from watcher.model.verdict import Outcome, Violation
 from watcher.ports import ChangeRow
 
-Body = dict[str, Any]
+Body: TypeAlias = sizes.Body
 
-LARGEST_BODY = 256 * 1024
-"""Bytes of JSON. Brokers take 1 MiB as they come, many receivers far less; a body that nobody takes tells nobody."""
-
-LARGEST_VALUE = 2_000
-"""Characters of one value's JSON in a body that had to be cut; enough to recognise it by."""
-
-_LISTS = ("changes", "violations", "versions_in_use")
-"""The parts of a body that lose their tails where it is too large."""
-
-_UNSAFE = re.compile("[\x00\ud800-\udfff]")
+_TICKET_LISTS = ("values", "violations", "versions_in_use", "remedies", "history", "incompatibilities")
+_OVER = frozenset({TicketState.RESOLVED, TicketState.WAIVED})
+MOST_HISTORY = 50
+"""So many of a ticket's last moves are told with its news."""
 
 _WEIGHT = {one: weight for weight, one in enumerate(Criticality)}
 
@@ -127,36 +123,112 @@ def breaking_change(
     )
 
 
-def ticket_opened(
-    ticket: Ticket, move: TicketMove, violations: Sequence[Body], change: str, in_use: Sequence[Body] = ()
+def ticket(  # noqa: PLR0913 - what can be told of a ticket
+    one: Ticket,
+    move: TicketMove,
+    violations: Sequence[Body],
+    *,
+    change: str | None = None,
+    in_use: Sequence[Body] = (),
+    registry: Mapping[str, Any] | None = None,
+    owner: DomainRecord | None = None,
+    moves: Sequence[TicketMove] = (),
+    url: str | None = None,
+    row: ChangeRow | None = None,
+    format_: Format | None = None,
 ) -> Body:
-    """A breaking change became work for the domain; `in_use` are the versions that consumers read with."""
-    return _told(ticket, move, violations, change, in_use)
+    """A ticket's news: where it stands, what moved it, what is open now (or was healed), by when, and whom else.
+
+    `row` is the change that moved it, where one did; `format_` that of the dataset's schema, where it is known: the
+    ways to mend it are then written in its words.
+    """
+    episode = [each for each in moves if (each.details or {}).get("episode", one.reopened) == one.reopened]
+    told = {str((each.details or {}).get("rung")): moment(each.at) for each in episode if each.verb is Verb.ESCALATE}
+    because = next((each["because"] for each in _details([*moves, move]) if each.get("because")), ())
+    body = _told(one, move, violations, change, in_use)
+    body["severity"] = one.severity.value
+    body["because"] = [str(each) for each in because]
+    body["deadlines"] = {
+        "acknowledge_by": None if one.acknowledge_by is None else moment(one.acknowledge_by),
+        "fix_by": None if one.fix_by is None else moment(one.fix_by),
+        "timezone": owner.calendar.timezone if owner else "UTC",
+    }
+    body["ladder"] = [
+        {"after": str(rung.after), "to": rung.to, "when": rung.when, "told_at": told.get(str(number))}
+        for number, rung in enumerate(owner.ladder if owner else (), start=1)
+    ]
+    body["registry"] = None if registry is None else dict(registry)
+    body["source"] = None if row is None else _source(row)
+    body["remedies"] = [] if one.state in _OVER else options(violations, str(one.dataset), format_)
+    body["history"] = [_history(each) for each in moves[-MOST_HISTORY:]]
+    body["announcement"] = None
+    body["links"] = {} if url is None else {"ticket": f"{url}/v1/tickets/{one.id}"}
+    body["verbs"] = [verb.value for verb in verbs_from(one.state)]
+    body["follows"] = one.follows
+    return fitted(body)
 
 
-def ticket_updated(
-    ticket: Ticket, move: TicketMove, violations: Sequence[Body], change: str, in_use: Sequence[Body] = ()
+def _details(moves: Sequence[TicketMove]) -> list[Mapping[str, Any]]:
+    """What moves say beside their reasons, the last first."""
+    return [each.details for each in reversed(moves) if each.details is not None]
+
+
+def _source(row: ChangeRow) -> Body:
+    """Where a change stands in the record."""
+    return {
+        "at": moment(row.at),
+        "position": str(row.position),
+        "subject": str(row.subject),
+        "version": {"before": row.before_version, "after": row.after_version},
+    }
+
+
+def _history(one: TicketMove) -> Body:
+    """One line of a ticket's record."""
+    return {
+        "at": moment(one.at),
+        "verb": one.verb.value,
+        "by": one.by,
+        "via": one.via,
+        "to": (one.details or {}).get("to"),
+        "reason": one.reason,
+    }
+
+
+def consumer_relieved(
+    subscription: Subscription, one: Ticket, violations: Sequence[Body], change: str | None, at: dt.datetime
 ) -> Body:
-    """The domain's ticket grew, or lost a part; `violations` are those that are open now."""
-    return _told(ticket, move, violations, change, in_use)
+    """What a consumer is told when what broke it is over."""
+    return fitted(
+        {
+            "dataset": str(one.dataset),
+            "domain": str(one.domain),
+            "consumer": consumer(subscription.consumer),
+            "subscription": str(subscription.name),
+            "ticket": str(one.id),
+            "change": change,
+            "at": moment(at),
+            "violations": list(violations),
+            "omitted": {"values": 0, "violations": 0},
+        }
+    )
 
 
-def ticket_reopened(
-    ticket: Ticket, move: TicketMove, violations: Sequence[Body], change: str, in_use: Sequence[Body] = ()
+def consumer_notice(  # noqa: PLR0913 - whom it hits, by what, and who answers for it
+    subscription: Subscription,
+    change: ChangeRow,
+    violations: Sequence[Body],
+    ticket: TicketId | None,
+    *,
+    owner: DomainRecord | None = None,
+    url: str | None = None,
+    fix_by: dt.datetime | None = None,
+    format_: Format | None = None,
 ) -> Body:
-    """A break came back within the window."""
-    return _told(ticket, move, violations, change, in_use)
+    """What a consumer is told of a break that touches it: its own violations, and who answers for them.
 
-
-def ticket_resolved(ticket: Ticket, move: TicketMove, violations: Sequence[Body], change: str | None) -> Body:
-    """Nothing is broken any more; `violations` are those that were healed, `move.proof` says by what."""
-    return _told(ticket, move, violations, change)
-
-
-def consumer_notice(
-    subscription: Subscription, change: ChangeRow, violations: Sequence[Body], ticket: TicketId | None
-) -> Body:
-    """What a consumer is told of a break that touches it: its own violations, and who answers for them."""
+    `fix_by` is when the producer promised to have mended it; `format_` is that of the dataset's schema.
+    """
     mine = [one for one in violations if one["subscription"] == subscription.name]
     broken = any(one["outcome"] == Outcome.BROKEN.value for one in mine)
     return fitted(
@@ -170,7 +242,16 @@ def consumer_notice(
             "change": change.id,
             "at": moment(change.at),
             "violations": mine,
-            "omitted": {"values": 0, "violations": 0},
+            "ask": {
+                "domain": str(change.domain),
+                "accountable": None if owner is None else owner.accountable,
+                "oncall": None if owner is None else owner.oncall,
+            },
+            "fix_by": None if fix_by is None else moment(fix_by),
+            "timezone": owner.calendar.timezone if owner else "UTC",
+            "remedies": options(mine, str(change.dataset), format_, whom=CONSUMER),
+            "links": {} if url is None or ticket is None else {"ticket": f"{url}/v1/tickets/{ticket}"},
+            "omitted": {"values": 0, "violations": 0, "remedies": 0},
         }
     )
 
@@ -178,113 +259,29 @@ def consumer_notice(
 def _told(
     ticket: Ticket, move: TicketMove, violations: Sequence[Body], change: str | None, in_use: Sequence[Body] = ()
 ) -> Body:
-    return fitted(
-        {
-            "ticket": {
-                "id": str(ticket.id),
-                "domain": str(ticket.domain),
-                "dataset": str(ticket.dataset),
-                "state": ticket.state.value,
-                "opened_at": moment(ticket.opened_at),
-                "changed_at": moment(ticket.changed_at),
-                "reopened": ticket.reopened,
-            },
-            "move": {
-                "before": None if move.before is None else move.before.value,
-                "after": move.after.value,
-                "by": move.by,
-                "reason": move.reason,
-                "proof": move.proof,
-            },
-            "change": change,
-            "at": moment(move.at),
-            "violations": list(violations),
-            "versions_in_use": list(in_use),
-            "omitted": {"values": 0, "violations": 0, "versions_in_use": 0},
-        }
-    )
-
-
-def fitted(body: Body, limit: int = LARGEST_BODY) -> Body:
-    """The body, cut so that its JSON fits `limit` bytes; `omitted` then counts what is missing.
-
-    First the witnesses go, then the largest values, then the tails of the lists: it is better told in part than refused
-    as a whole.
-    What a schema's text may hold but JSON over the wire or a database may not is replaced.
-    """
-    try:
-        plain = "\\u0000" not in json.dumps(body, allow_nan=False) and _size(body) >= 0
-    except ValueError:  # a number without end, half of a surrogate pair
-        plain = False
-    if not plain:
-        body = {name: _clean(value) for name, value in body.items()}
-    if _size(body) <= limit:
-        return body
-    omitted: dict[str, int] = dict(body["omitted"])
-    cut: Body
-    cut, unproven = _without_witnesses(body)
-    if unproven and _size(cut) + 40 <= limit:  # room for the count
-        return {**cut, "omitted": {**omitted, "values": unproven}}
-    cut, shortened = _shortened(cut)
-    omitted["values"] = unproven + shortened
-    cut["omitted"] = omitted
-    while _size(cut) > limit:
-        lists = _lists(cut)
-        longest = max(lists, key=lambda name: _size(lists[name]))
-        if len(lists[longest]) == 0:
-            break
-        keep = len(lists[longest]) // 2
-        omitted[longest] += len(lists[longest]) - keep
-        del lists[longest][keep:]
-    return cut
-
-
-def _lists(body: Body) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {name: body[name] for name in _LISTS if name in body}
-    if "registry" in body:
-        found["incompatibilities"] = body["registry"]["incompatibilities"]
-    return found
-
-
-def _without_witnesses(body: Body) -> tuple[Body, int]:
-    """The body without the proofs, which anyone can ask for, and how many there were."""
-    there = body.get("violations", [])
-    count = sum(one.get("witness") is not None for one in there)
-    return ({**body, "violations": [{**one, "witness": None} for one in there]} if count else body), count
-
-
-def _shortened(node: Any) -> tuple[Any, int]:
-    """A copy in which long texts are cut, and long `before` and `after` are the beginning of their own JSON."""
-    if isinstance(node, str):
-        return (node[:LARGEST_VALUE] + "…", 1) if len(node) > LARGEST_VALUE else (node, 0)
-    if isinstance(node, list):
-        items = [_shortened(one) for one in node]
-        return [one for one, _ in items], sum(count for _, count in items)
-    if not isinstance(node, dict):
-        return node, 0
-    short: Body = {}
-    total = 0
-    for key, value in node.items():
-        if key in {"before", "after", "proof"} and not isinstance(value, str):
-            text = json.dumps(value, ensure_ascii=False)
-            short[key], count = (text[:LARGEST_VALUE] + "…", 1) if len(text) > LARGEST_VALUE else (value, 0)
-        else:
-            short[key], count = _shortened(value)
-        total += count
-    return short, total
-
-
-def _clean(node: Any) -> Any:
-    if isinstance(node, str):
-        return _UNSAFE.sub("\ufffd", node)
-    if isinstance(node, float) and not math.isfinite(node):
-        return str(node)
-    if isinstance(node, list | tuple):
-        return [_clean(one) for one in node]
-    if isinstance(node, dict):
-        return {_clean(key): _clean(value) for key, value in node.items()}
-    return node
-
-
-def _size(node: Any) -> int:
-    return len(json.dumps(node, ensure_ascii=False).encode())
+    return {
+        "ticket": {
+            "id": str(ticket.id),
+            "domain": str(ticket.domain),
+            "dataset": str(ticket.dataset),
+            "state": ticket.state.value,
+            "opened_at": moment(ticket.opened_at),
+            "changed_at": moment(ticket.changed_at),
+            "reopened": ticket.reopened,
+        },
+        "move": {
+            "before": None if move.before is None else move.before.value,
+            "after": move.after.value,
+            "by": move.by,
+            "reason": move.reason,
+            "proof": move.proof,
+            "verb": move.verb.value,
+            "via": move.via,
+            "details": move.details,
+        },
+        "change": change,
+        "at": moment(move.at),
+        "violations": list(violations),
+        "versions_in_use": list(in_use),
+        "omitted": dict.fromkeys(_TICKET_LISTS, 0),
+    }

@@ -9,7 +9,9 @@ from typing import Any
 
 from watcher.handlers.beside import Guard, RegistryVerdict, ask_registry
 from watcher.handlers.check import check
+from watcher.handlers.gate import demanding, demands_token
 from watcher.handlers.judgement import Judgement
+from watcher.handlers.scores import budget_of
 from watcher.model.dataset import DatasetName
 from watcher.model.errors import UsageError
 from watcher.model.schema import Format, Schema, SchemaText
@@ -33,7 +35,7 @@ def preview(
     row = next(iter(tx.datasets(names).values()), None)
     state = judgement.standing(tx, row) if row is not None else None
     before = (state.schema or state.last) if state is not None else None
-    after = _after(tx, judgement, row, catalogue.canonical(dataset), proposed)
+    after = next_shape(tx, judgement, row, catalogue.canonical(dataset), proposed)
     result = check(
         catalogue,
         dataset,
@@ -44,10 +46,12 @@ def preview(
         registry=_registry_verdict(tx, judgement, row, after),
         level=state.level if state is not None else None,
     )
-    return result.document()
+    owner = catalogue.owner_of(dataset)
+    budget = budget_of(tx, owner, now)
+    return demanding(result.document(), demands_token(owner, spent=budget is not None and budget.over))
 
 
-def _after(
+def next_shape(
     tx: Transaction, judgement: Judgement, row: DatasetRow | None, dataset: str, proposed: SchemaText
 ) -> Schema | None:
     """What would stand next: the schema, or the table that a script leaves; None where that drops it."""

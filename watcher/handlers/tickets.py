@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import structlog
 
+from watcher.followup.severity import BUDGET_SPENT, Weight, outweighs, weigh
 from watcher.handlers import messages
 from watcher.handlers.judgement import Judgement, Step
+from watcher.handlers.life import Life
 from watcher.handlers.origins import origin
 from watcher.handlers.post import Post
 from watcher.handlers.proof import CLAUSE, proofs, recorded
+from watcher.handlers.scores import budget_of
 from watcher.model.contract import Expectation, Subscription
 from watcher.model.dataset import Domain
 from watcher.model.delivery import MessageType
 from watcher.model.domain import UNOWNED
 from watcher.model.path import FieldPath
 from watcher.model.schema import Schema
-from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState, check_move
+from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState, Verb
 from watcher.model.verdict import DatasetState, Outcome, Violation
 from watcher.ports import DatasetRow, HealingRow, Transaction, ViolationRow
 from watcher.rules.evaluate import MEASURED, print_of
@@ -29,7 +33,6 @@ from watcher.rules.wants import aspect
 
 log = structlog.get_logger(__name__)
 
-BY = "watcher"
 BASELINE = "baseline"
 OURS = frozenset({BASELINE, CLAUSE})
 """The keys of a violation's document that are ours alone, and not told."""
@@ -37,11 +40,7 @@ OURS = frozenset({BASELINE, CLAUSE})
 OPENED = MessageType.TICKET_OPENED
 REOPENED = MessageType.TICKET_REOPENED
 
-_BODIES = {
-    MessageType.TICKET_OPENED: messages.ticket_opened,
-    MessageType.TICKET_UPDATED: messages.ticket_updated,
-    MessageType.TICKET_REOPENED: messages.ticket_reopened,
-}
+EVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class TicketDesk:
@@ -51,6 +50,7 @@ class TicketDesk:
         self._tx = tx
         self._judgement = judgement
         self._now = now
+        self._life = Life(tx, judgement, now)
 
     def settle(self, step: Step) -> int:
         """Heal what the step mended, ticket what it broke; how many deliveries were wished."""
@@ -67,20 +67,29 @@ class TicketDesk:
         self._close(looked_at, row, f"contracts at {self._now.isoformat()}", post)
         return post.send()
 
+    def persisting(self, ticket: Ticket) -> list[ViolationRow]:
+        """What of a ticket still is so, judged at this moment; what is over is recorded as that."""
+        row = self._tx.datasets([ticket.dataset]).get(ticket.dataset)
+        if row is None:
+            return list(self._tx.open_violations(ticket.id))
+        return self._look(ticket, self._judgement.standing(self._tx, row), "").still
+
     def _heal(self, row: DatasetRow, state: DatasetState, change: str) -> dict[TicketId, _LookedAt]:
         """Look at each open violation of the dataset again, and record those that are over."""
-        looked_at = {ticket.id: _LookedAt(ticket) for ticket in self._tx.unsettled_tickets(row.dataset)}
-        for one in looked_at.values():
-            healings = []
-            for violation in self._tx.open_violations(one.ticket.id):
-                proof = self._proof(violation, state)
-                if proof is None:
-                    one.still.append(violation)
-                else:
-                    one.mended.append(violation)
-                    healings.append(HealingRow(violation.id, change, proof, self._now))
-            self._tx.add_healings(healings)
-        return looked_at
+        living = [*self._tx.unsettled_tickets(row.dataset), *self._tx.waived_tickets(row.dataset)]
+        return {ticket.id: self._look(ticket, state, change) for ticket in living}
+
+    def _look(self, ticket: Ticket, state: DatasetState, change: str) -> _LookedAt:
+        one, healings = _LookedAt(ticket), []
+        for violation in self._tx.open_violations(ticket.id):
+            proof = self._proof(violation, state)
+            if proof is None:
+                one.still.append(violation)
+            else:
+                one.mended.append(violation)
+                healings.append(HealingRow(violation.id, change, proof, self._now))
+        self._tx.add_healings(healings)
+        return one
 
     def _proof(self, violation: ViolationRow, state: DatasetState) -> dict[str, Any] | None:
         """Why the violation is over, or None where it is not."""
@@ -107,45 +116,79 @@ class TicketDesk:
 
     def _break(self, step: Step, looked_at: dict[TicketId, _LookedAt], post: Post) -> None:
         standing_prints = {violation.fingerprint for one in looked_at.values() for violation in one.still}
-        fresh = [one for one in step.violations if one.fingerprint not in standing_prints]
+        fresh = [
+            one
+            for one in step.violations
+            if one.fingerprint not in standing_prints and one.fingerprint not in step.excused
+        ]
         if not fresh:
             return
         domain = step.owner.name if step.owner else UNOWNED
-        standing = next((one for one in looked_at.values() if one.ticket.domain == domain), None)
+        mine = (one for one in looked_at.values() if one.ticket.domain == domain)
+        standing = next((one for one in mine if one.ticket.state is not TicketState.WAIVED), None)
+        weight = weigh([one.subscription.criticality for one in fresh], self._reasons(step))
         if standing is None:
-            ticket, move, what = self._open(step, domain, {one.fingerprint for one in fresh})
+            ticket, move, what = self._open(step, domain, {one.fingerprint for one in fresh}, weight)
         else:
             ticket, what = standing.ticket, MessageType.TICKET_UPDATED
-            move = self._same(ticket, "a further change broke what consumers rely on", {"change": step.change.id})
+            if outweighs(weight.severity, ticket.severity):
+                ticket = self._life.rate(ticket, weight.severity)
+            details = {"severity": ticket.severity.value, "because": list(weight.because)}
+            reason = "a further change broke what consumers rely on"
+            ticket, move = self._life.move(
+                ticket, Verb.UPDATE, reason=reason, proof={"change": step.change.id}, details=details
+            )
         proven = proofs(self._tx, self._judgement, step, fresh)
         rows = [_row(step, ticket.id, one, self._now, proven.get(one.fingerprint)) for one in fresh]
         self._tx.add_violations(rows)
         if standing is not None:
+            standing.ticket = ticket
             standing.still.extend(rows)
             standing.told = True
-        told = [_told(row) for row in rows]
+        told = [told_of(row) for row in rows]
         log.info(what.value, ticket=ticket.id, domain=domain, dataset=step.row.dataset, violations=len(rows))
         post.breaking_change(ticket, step, told)
-        open_now = [_told(row) for row in standing.still] if standing else told
-        build = _BODIES[what]
-        body = build(ticket, move, open_now, step.change.id, step.change.in_use)
-        post.to_domain(ticket, what, step.owner, step.change.id, body)
+        open_now = [told_of(row) for row in standing.still] if standing else told
+        post.ticket(ticket, move, what, open_now, occasion=step.change.id, step=step)
         post.to_consumers(ticket, step, told)
 
-    def _open(self, step: Step, domain: Domain, fingerprints: set[str]) -> tuple[Ticket, TicketMove, MessageType]:
-        """Reopen the ticket of the same break within the window, or open a new one."""
+    def _reasons(self, step: Step) -> Iterator[str]:
+        """Why a break weighs more than what was broken."""
+        yield from step.aggravated
+        budget = budget_of(self._tx, step.owner, self._now)
+        if budget is not None and budget.over and budget.when_spent == "escalate":
+            yield BUDGET_SPENT
+
+    def _open(
+        self, step: Step, domain: Domain, fingerprints: set[str], weight: Weight
+    ) -> tuple[Ticket, TicketMove, MessageType]:
+        """Reopen the ticket of the same break within the window, or open a new one, which names the old one."""
         dataset, cause = step.row.dataset, {"change": step.change.id}
-        since = self._now - self._judgement.reopen_within
-        last = self._tx.resolved_ticket(domain, dataset, since)
-        if last is not None and fingerprints & {one.fingerprint for one in self._tx.ticket_violations(last.id)}:
-            ticket = replace(last, state=TicketState.OPEN, changed_at=self._now, reopened=last.reopened + 1)
-            return ticket, self._move(last, TicketState.OPEN, "the same break came back", cause), REOPENED
+        details = {"severity": weight.severity.value, "because": list(weight.because)}
+        last = self._tx.resolved_ticket(domain, dataset, EVER)
+        same = last is not None and fingerprints & {one.fingerprint for one in self._tx.ticket_violations(last.id)}
+        if last is not None and same and last.changed_at >= self._now - self._judgement.reopen_within:
+            reason = "the same break came back"
+            ticket, move = self._life.move(
+                last, Verb.REOPEN, reason=reason, proof=cause, details=details, severity=weight.severity
+            )
+            return ticket, move, REOPENED
         identity = f"{domain}\x1f{dataset}\x1f{step.change.id}"
         ticket_id = TicketId("T-" + hashlib.sha256(identity.encode()).hexdigest()[:10])
-        ticket = Ticket(ticket_id, domain, dataset, TicketState.OPEN, self._now, self._now)
-        reason = "a change broke what consumers rely on"
-        move = TicketMove(ticket.id, None, TicketState.OPEN, self._now, BY, reason, cause)
-        self._tx.add_ticket(ticket, move)
+        ticket = self._life.rated(
+            Ticket(
+                ticket_id,
+                domain,
+                dataset,
+                TicketState.OPEN,
+                self._now,
+                self._now,
+                episode_at=self._now,
+                follows=last.id if last is not None and same else None,
+            ),
+            weight.severity,
+        )
+        move = self._life.begin(ticket, "a change broke what consumers rely on", cause, details)
         return ticket, move, OPENED
 
     def _close(self, looked_at: dict[TicketId, _LookedAt], row: DatasetRow, occasion: str, post: Post) -> None:
@@ -153,30 +196,19 @@ class TicketDesk:
         for one in looked_at.values():
             if not one.mended or one.told:
                 continue
-            owner = self._judgement.catalogue().domain(one.ticket.domain)
             proof = {"schema": row.current, "version": row.current_version, "position": str(row.position)}
             if one.still:
-                move = self._same(one.ticket, f"{len(one.mended)} of its violations are over", proof)
-                told = [_told(violation) for violation in one.still]
-                body = messages.ticket_updated(one.ticket, move, told, occasion)
-                post.to_domain(one.ticket, MessageType.TICKET_UPDATED, owner, occasion, body)
+                reason = f"{len(one.mended)} of its violations are over"
+                ticket, move = self._life.move(one.ticket, Verb.UPDATE, reason=reason, proof=proof)
+                told = [told_of(violation) for violation in one.still]
+                post.ticket(ticket, move, MessageType.TICKET_UPDATED, told, occasion=occasion)
                 continue
-            move = self._move(one.ticket, TicketState.RESOLVED, "every expectation holds again", proof)
-            ticket = replace(one.ticket, state=TicketState.RESOLVED, changed_at=self._now)
+            reason = "every expectation holds again"
+            ticket, move = self._life.move(one.ticket, Verb.RESOLVE, reason=reason, proof=proof)
             log.info("ticket.resolved", ticket=ticket.id, domain=ticket.domain, dataset=ticket.dataset)
-            told = [_told(violation) for violation in one.mended]
-            body = messages.ticket_resolved(ticket, move, told, occasion)
-            post.to_domain(ticket, MessageType.TICKET_RESOLVED, owner, occasion, body)
-
-    def _move(self, ticket: Ticket, after: TicketState, reason: str, proof: dict[str, Any]) -> TicketMove:
-        check_move(ticket.id, ticket.state, after)
-        move = TicketMove(ticket.id, ticket.state, after, self._now, BY, reason, proof)
-        self._tx.add_move(move)
-        return move
-
-    def _same(self, ticket: Ticket, reason: str, proof: dict[str, Any]) -> TicketMove:
-        # News of a ticket that stays where it is: told, and no move of its life.
-        return TicketMove(ticket.id, ticket.state, ticket.state, self._now, BY, reason, proof)
+            told = [told_of(violation) for violation in one.mended]
+            post.ticket(ticket, move, MessageType.TICKET_RESOLVED, told, occasion=occasion)
+            post.relieved(ticket, one.mended, occasion)
 
 
 class _LookedAt:
@@ -219,6 +251,7 @@ def _row(
         # What stood when it held: a closed shape is measured against it when it is looked at again.
         document={
             **messages.violation(violation, agreement, witness, origin(step.change.origin)),
+            "announcement": step.announced.get(violation.subscription.name),
             BASELINE: step.row.last,
             CLAUSE: recorded(violation),
         },
@@ -226,7 +259,21 @@ def _row(
     )
 
 
-def _told(row: ViolationRow) -> messages.Body:
+def carried(tx: Transaction, waived: Ticket, standing: Ticket, now: dt.datetime) -> list[ViolationRow]:
+    """Make what a waived ticket still holds part of another; gives the rows that were its own."""
+    rows = list(tx.open_violations(waived.id))
+    moved = []
+    for one in rows:
+        identity = f"{standing.id}\x1f{one.change}\x1f{one.fingerprint}"
+        moved.append(replace(one, id=hashlib.sha256(identity.encode()).hexdigest()[:24], ticket=standing.id, at=now))
+    tx.add_violations(moved)
+    proof = {"because": "carried over", "ticket": standing.id}
+    tx.add_healings([HealingRow(one.id, "", proof, now) for one in rows])
+    return rows
+
+
+def told_of(row: ViolationRow) -> messages.Body:
+    """A violation as everyone may read it."""
     return {key: value for key, value in row.document.items() if key not in OURS}
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select, update
+from sqlalchemy import Select, exists, func, or_, select, update
 
 from watcher.ledger import nouns
+from watcher.ledger.chain import Chain
 from watcher.ledger.columns import shortened
-from watcher.ledger.part import Part, chunks
+from watcher.ledger.part import chunks
 from watcher.ledger.tables import (
     RESOLVED,
     UNSETTLED,
@@ -26,12 +28,16 @@ from watcher.ledger.tables import (
 from watcher.ledger.views import tickets_with_standing
 from watcher.model.dataset import DatasetName, Domain
 from watcher.model.errors import Transient, UsageError
+from watcher.model.record import move_document
 from watcher.model.ticket import UNSETTLED as UNSETTLED_STATES
-from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState, check_move
+from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState, destination
 from watcher.ports import ChangeRow, DatasetRow, HealingRow, ViolationRow
 
+_SEEN = frozenset({TicketState.ACKNOWLEDGED, TicketState.IN_PROGRESS, TicketState.DISPUTED})
+"""States in which somebody of the domain has looked at it: to dispute is to acknowledge that it was heard."""
 
-class SqlFacts(Part):
+
+class SqlFacts(Chain):
     """`Facts` as queries."""
 
     def datasets(self, names: Collection[DatasetName]) -> Mapping[DatasetName, DatasetRow]:
@@ -63,7 +69,8 @@ class SqlFacts(Part):
 
     def datasets_with_open_tickets(self) -> Sequence[DatasetRow]:
         """Datasets of unsettled tickets, locked in the order of their names."""
-        has_ticket = exists().where(UNSETTLED, ticket_standings.c.dataset == datasets.c.dataset)
+        alive = or_(UNSETTLED, ticket_standings.c.state == TicketState.WAIVED)
+        has_ticket = exists().where(alive, ticket_standings.c.dataset == datasets.c.dataset)
         query = select(datasets).where(has_ticket).order_by(datasets.c.dataset).with_for_update()
         return [nouns.dataset(row) for row in self._connection.execute(query)]
 
@@ -85,6 +92,12 @@ class SqlFacts(Part):
         )
         return [nouns.ticket(row) for row in self._connection.execute(query)]
 
+    def waived_tickets(self, dataset: DatasetName) -> Sequence[Ticket]:
+        """All waived tickets about this dataset, oldest first."""
+        waived = ticket_standings.c.state == TicketState.WAIVED
+        query = tickets_with_standing().where(waived, ticket_standings.c.dataset == dataset)
+        return [nouns.ticket(row) for row in self._connection.execute(query.order_by(tickets.c.number))]
+
     def resolved_ticket(self, domain: Domain, dataset: DatasetName, since: dt.datetime) -> Ticket | None:
         """The domain's latest ticket about this dataset that was resolved at or after `since`, and still is."""
         standing = ticket_standings.c
@@ -95,16 +108,18 @@ class SqlFacts(Part):
     def add_ticket(self, ticket: Ticket, move: TicketMove) -> None:
         """Open a ticket with its first move; raises UsageError where the domain has one about this dataset already."""
         self._refuse_second(ticket.id, ticket.domain, ticket.dataset, move.after)
-        self._add(tickets, [(ticket.id, ticket.domain, ticket.dataset, ticket.opened_at)])
-        standing = (ticket.id, ticket.domain, ticket.dataset, move.after, move.at, ticket.reopened)
-        self._add(ticket_standings, [standing])
-        self._add(ticket_moves, [nouns.move_values(move)])
+        self._add(tickets, [nouns.ticket_values(ticket)])
+        self._add(ticket_standings, [nouns.standing_values(replace(ticket, state=move.after))])
+        self._add_move(move)
 
     def add_move(self, move: TicketMove) -> None:
-        """Record a further move, if the ticket still stands where the move begins: else Transient, to be read again."""
+        """Record a further move, if the ticket still stands where the move begins: else Transient, to be read again.
+
+        A move that opens the ticket anew begins an episode: what was promised for the last one is over.
+        """
         standing = ticket_standings.c
         found = self._connection.execute(
-            select(standing.domain, standing.dataset, standing.state)
+            select(standing.domain, standing.dataset, standing.state, standing.acknowledged_at)
             .where(standing.ticket == move.ticket)
             .with_for_update()
         ).first()
@@ -112,15 +127,20 @@ class SqlFacts(Part):
             raise UsageError(f"there is no ticket {move.ticket}")
         if found.state != move.before:
             raise Transient(f"ticket {move.ticket} is {found.state} by now, not {move.before}: it is looked at again")
-        check_move(move.ticket, TicketState(found.state), move.after)
+        if destination(move.ticket, TicketState(found.state), move.verb) is not move.after:
+            raise UsageError(f"ticket {move.ticket} is {found.state}: `{move.verb}` does not make it {move.after}")
         self._refuse_second(move.ticket, found.domain, found.dataset, move.after)
-        back = found.state not in UNSETTLED_STATES and move.after in UNSETTLED_STATES
-        self._connection.execute(
-            update(ticket_standings)
-            .where(standing.ticket == move.ticket)
-            .values(state=move.after, changed_at=move.at, reopened=standing.reopened + int(back))
-        )
+        values: dict[str, Any] = {"state": move.after, "changed_at": move.at}
+        if found.state not in UNSETTLED_STATES and move.after in UNSETTLED_STATES:
+            values |= {"reopened": standing.reopened + 1, "episode_at": move.at, "acknowledged_at": None}
+        elif found.acknowledged_at is None and move.after in _SEEN:
+            values["acknowledged_at"] = move.at
+        self._connection.execute(update(ticket_standings).where(standing.ticket == move.ticket).values(**values))
+        self._add_move(move)
+
+    def _add_move(self, move: TicketMove) -> None:
         self._add(ticket_moves, [nouns.move_values(move)])
+        self.record("ticket.moved", move.ticket, move_document(move), move.at)
 
     def add_violations(self, rows: Sequence[ViolationRow]) -> None:
         """Record violations; one whose id is known already is left as it is."""

@@ -6,11 +6,15 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from watcher.model.announcement import Announcement, Answer, announcement_of, answer_of
+from watcher.model.contract import Criticality
 from watcher.model.dataset import Position
-from watcher.model.delivery import Delivery, DeliveryState, MessageType
+from watcher.model.delivery import Delivery, DeliveryState, MessageType, Remote, place
 from watcher.model.observation import Origin, StoredSchema, VersionStands
+from watcher.model.record import Record
 from watcher.model.schema import Format
-from watcher.model.ticket import Ticket, TicketMove, TicketState
+from watcher.model.ticket import Ticket, TicketMove, TicketState, Verb
+from watcher.model.waiver import Waiver, WaiverKind
 from watcher.ports import (
     AttemptRow,
     BlindSpotRow,
@@ -21,6 +25,7 @@ from watcher.ports import (
     HealingRow,
     ViolationRow,
 )
+from watcher.ports.accountability import MirrorRow, StaleAddressRow
 
 Row: TypeAlias = Sequence[Any]
 """One row of a query, in the order of its columns."""
@@ -128,21 +133,103 @@ def change(row: Row) -> ChangeRow:
 
 def ticket(row: Row) -> Ticket:
     """A row of `tickets` joined to its standing."""
-    id_, domain, name, opened_at, state, changed_at, reopened = row
-    return Ticket(id_, domain, name, TicketState(state), opened_at, changed_at, reopened)
+    id_, domain, name, opened_at, follows, state, changed_at, reopened, severity, *moments, look_at = row
+    stands, weighs = TicketState(state), Criticality(severity)
+    return Ticket(id_, domain, name, stands, opened_at, changed_at, reopened, weighs, *[*moments, look_at, follows])
+
+
+def ticket_values(one: Ticket) -> tuple[Any, ...]:
+    """As `tickets` holds it."""
+    return one.id, one.domain, one.dataset, one.opened_at, one.follows
+
+
+def standing_values(one: Ticket) -> tuple[Any, ...]:
+    """As `ticket_standings` holds it when the ticket is new."""
+    return (
+        one.id, one.domain, one.dataset, one.state, one.changed_at, one.reopened, one.severity,
+        one.episode_at, one.acknowledged_at, one.acknowledge_by, one.fix_by, one.look_at,
+    )  # fmt: skip
 
 
 def move_values(move: TicketMove) -> tuple[Any, ...]:
     """As `ticket_moves` holds it."""
-    return move.ticket, move.before, move.after, move.at, move.by, move.reason, move.proof
+    return (
+        move.ticket, move.before, move.after, move.at, move.by, move.reason, move.proof,
+        move.verb, move.via, move.details,
+    )  # fmt: skip
 
 
 def move(row: Row) -> TicketMove:
     """A row of `ticket_moves`."""
-    _, ticket_, before, after, at, by, reason, proof = row
-    return TicketMove(
-        ticket_, None if before is None else TicketState(before), TicketState(after), at, by, reason, proof
-    )
+    _, ticket_, before, after, at, by, reason, proof, verb, via, details = row
+    stood = None if before is None else TicketState(before)
+    return TicketMove(ticket_, stood, TicketState(after), at, by, reason, proof, Verb(verb), via, details)
+
+
+def waiver_values(one: Waiver) -> tuple[Any, ...]:
+    """As `waivers` holds it."""
+    return (
+        one.id, one.kind, one.dataset, one.by, one.reason, one.granted_at, one.until, one.ticket,
+        list(one.fingerprints), one.rule, one.path, one.consumer, one.ended_at, one.ended_by,
+    )  # fmt: skip
+
+
+def waiver(row: Row) -> Waiver:
+    """A row of `waivers`."""
+    _, id_, kind, dataset_, by, reason, granted_at, until, ticket_, fingerprints, *scope = row
+    return Waiver(
+        id_, WaiverKind(kind), dataset_, by, reason, granted_at, until, ticket_, tuple(fingerprints), *scope
+    )  # fmt: skip
+
+
+def mirror_values(one: MirrorRow) -> tuple[Any, ...]:
+    """As `mirrors` holds it."""
+    remote = one.remote or Remote("")
+    return (
+        one.ticket, place(one.channel, one.route), one.channel, dict(one.route),
+        remote.id or None, remote.url, dict(remote.data), one.at,
+    )  # fmt: skip
+
+
+def mirror(row: Row) -> MirrorRow:
+    """A row of `mirrors`."""
+    ticket_, _, channel, route, remote, url, data, at = row
+    return MirrorRow(ticket_, channel, route, None if remote is None else Remote(remote, url, data or {}), at)
+
+
+def record_values(one: Record) -> tuple[Any, ...]:
+    """As `records` holds it."""
+    return one.number, one.at, one.kind, one.about, one.document, one.previous, one.hash
+
+
+def record(row: Row) -> Record:
+    """A row of `records`."""
+    return Record(*row)
+
+
+def announcement_values(one: Announcement) -> tuple[Any, ...]:
+    """As `announcements` holds it when it is new."""
+    return one.id, one.domain, one.dataset, one.document(), one.state, one.made_at, one.made_at
+
+
+def announcement(row: Row) -> Announcement:
+    """A row of `announcements`."""
+    return announcement_of(row[4])
+
+
+def answer_values(one: Answer) -> tuple[Any, ...]:
+    """As `answers` holds it."""
+    return one.announcement, one.subscription, one.document(), one.by, one.at
+
+
+def answer(row: Row) -> Answer:
+    """A row of `answers`."""
+    return answer_of(row[3])
+
+
+def stale_address(row: Row) -> StaleAddressRow:
+    """A row of `stale_addresses`."""
+    return StaleAddressRow(*row)
 
 
 def violation_values(row: ViolationRow) -> tuple[Any, ...]:
@@ -173,20 +260,24 @@ def delivery_values(one: Delivery, due_at: dt.datetime) -> tuple[Any, ...]:
     """As `deliveries` holds it when it is new."""
     return (
         one.id, one.channel, one.type, one.key, one.body, one.created_at, one.attempts,
-        DeliveryState.PENDING, due_at, None, None, None, None, one.forgiven,
+        DeliveryState.PENDING, due_at, None, None, None, None, one.forgiven, dict(one.route) or None, one.ticket,
     )  # fmt: skip
 
 
 def delivery(row: Row) -> Delivery:
     """A row of `deliveries`, as its channel gets it."""
-    id_, channel, type_, key, body, created_at, attempts, forgiven = row
-    return Delivery(id_, channel, MessageType(type_), key, body, created_at, attempts, forgiven)
+    id_, channel, type_, key, body, created_at, attempts, forgiven, route, ticket_ = row
+    return Delivery(
+        id_, channel, MessageType(type_), key, body, created_at, attempts, forgiven, route or {}, ticket_
+    )  # fmt: skip
 
 
 def delivery_row(row: Row) -> DeliveryRow:
     """A row of `deliveries`, as lists show it."""
-    id_, channel, type_, key, body, created_at, attempts, state, due_at, settled_at, last_error = row
-    sent = Delivery(id_, channel, MessageType(type_), key, body, created_at, attempts)
+    id_, channel, type_, key, body, created_at, attempts, route, ticket_, state, due_at, settled_at, last_error = row
+    sent = Delivery(
+        id_, channel, MessageType(type_), key, body, created_at, attempts, route=route or {}, ticket=ticket_
+    )  # fmt: skip
     return DeliveryRow(sent, DeliveryState(state), due_at, settled_at, last_error)
 
 

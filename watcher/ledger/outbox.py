@@ -10,11 +10,14 @@ from typing import Any
 from sqlalchemy import Subquery, case, func, or_, select, update
 
 from watcher.ledger import nouns, tables
+from watcher.ledger.columns import shortened
 from watcher.ledger.part import Part, chunks
 from watcher.ledger.tables import DEAD, PENDING
-from watcher.model.delivery import Delivery, DeliveryId, DeliveryState
+from watcher.model.delivery import Delivery, DeliveryId, DeliveryState, place
 from watcher.model.errors import UsageError
+from watcher.model.ticket import TicketId
 from watcher.ports import AttemptRow
+from watcher.ports.accountability import MirrorRow
 
 _DUE_AT = case(
     (tables.deliveries.c.leased_until > tables.deliveries.c.due_at, tables.deliveries.c.leased_until),
@@ -30,6 +33,13 @@ class SqlOutbox(Part):
         """Wish deliveries; one whose id is known already is left as it is."""
         self._add(tables.deliveries, [nouns.delivery_values(one, due_at) for one in deliveries])
 
+    def hasten(self, lines: Collection[tuple[str, str]], now: dt.datetime) -> None:
+        """Make due what waits in these lines for a later moment, and was not tried yet."""
+        one = tables.deliveries.c
+        for channel, key in sorted(lines):
+            here = (one.channel == channel, one.key == key, one.attempts == 0, one.due_at > now)
+            self._connection.execute(update(tables.deliveries).where(PENDING, *here).values(due_at=now))
+
     def claim_deliveries(
         self, now: dt.datetime, *, worker: str, lease: dt.timedelta, limit: int, busy: Collection[str] = ()
     ) -> Sequence[Delivery]:
@@ -38,7 +48,17 @@ class SqlOutbox(Part):
         heads = _heads(busy)
         query = (
             select(
-                one.number, one.id, one.channel, one.type, one.key, one.body, one.created_at, one.attempts, one.forgiven
+                one.number,
+                one.id,
+                one.channel,
+                one.type,
+                one.key,
+                one.body,
+                one.created_at,
+                one.attempts,
+                one.forgiven,
+                one.route,
+                one.ticket,
             )
             .join_from(tables.deliveries, heads, one.number == heads.c.number)
             .where(PENDING, one.due_at <= now, or_(one.leased_until.is_(None), one.leased_until <= now))
@@ -53,7 +73,32 @@ class SqlOutbox(Part):
                 .where(one.number.in_(piece))
                 .values(leased_by=worker, leased_until=now + lease)
             )
-        return [nouns.delivery(row[1:]) for row in claimed]
+        return self._reserved([nouns.delivery(row[1:]) for row in claimed], now)
+
+    def _reserved(self, claimed: Sequence[Delivery], now: dt.datetime) -> Sequence[Delivery]:
+        """The deliveries with what is known of their tickets' items; where nothing is, one is reserved first.
+
+        So whoever finds a place reserved and empty knows that someone may have made an item and not come back.
+        """
+        about = [one for one in claimed if one.ticket is not None]
+        if not about:
+            return claimed
+        mirror = tables.mirrors.c
+        known: dict[tuple[str, str], MirrorRow] = {}
+        for piece in chunks(sorted({one.ticket for one in about if one.ticket})):
+            for row in self._connection.execute(select(tables.mirrors).where(mirror.ticket.in_(piece))):
+                known[row.ticket, row.place] = nouns.mirror(row)
+        found: list[Delivery] = []
+        for one in claimed:
+            there = known.get((one.ticket or "", shortened(place(one.channel, one.route))))
+            if one.ticket is None or there is not None:
+                remote = None if there is None else there.remote
+                found.append(replace(one, remote=remote, doubtful=there is not None and remote is None))
+            else:
+                reserved = MirrorRow(TicketId(one.ticket), one.channel, one.route, None, now)
+                self._add(tables.mirrors, [nouns.mirror_values(reserved)])
+                found.append(one)
+        return found
 
     def next_due_delivery(self) -> dt.datetime | None:
         """When the next head of a line may be given; those behind it wait for it."""

@@ -1,4 +1,7 @@
-"""The ledger's tables: facts that are only added, and the few rows that are edited (each says so in its comment)."""
+"""The ledger's tables: facts that are only added, and the few rows that are edited (each says so in its comment).
+
+Longer than 300 lines: one list of all tables, so that what refers to what is read in one place.
+"""
 
 from __future__ import annotations
 
@@ -30,11 +33,12 @@ metadata = MetaData(
 
 PENDING = text("state = 'pending'")
 DEAD = text("state = 'dead'")
-UNSETTLED = text("state in ('open', 'acknowledged', 'disputed')")
+UNSETTLED = text("state in ('open', 'acknowledged', 'in_progress', 'disputed')")
 RESOLVED = text("state = 'resolved'")
 UNREADABLE = text("outcome = 'unreadable'")
 WAITING = text("due_at is not null")
 OPEN = text("ended_at is null")
+WATCHED = text("look_at is not null")
 """Conditions stand as literals here and in the queries: with a bound value neither database can use a partial index."""
 
 
@@ -201,6 +205,7 @@ tickets = Table(
     Column("domain", Name, nullable=False),
     Column("dataset", Name, nullable=False),
     Column("opened_at", Moment, nullable=False),
+    Column("follows", Text),
     UniqueConstraint("id"),
 )
 
@@ -215,6 +220,9 @@ ticket_moves = Table(
     Column("by", Words, nullable=False),
     Column("reason", Words, nullable=False),
     Column("proof", Document),
+    Column("verb", Text, nullable=False),
+    Column("via", Words, nullable=False),
+    Column("details", Document),
     Index("ix_ticket_moves_ticket", "ticket", "number"),
 )
 
@@ -227,6 +235,13 @@ ticket_standings = Table(  # edited: the sum of a ticket's moves, kept beside th
     Column("state", Text, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("reopened", Integer, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("episode_at", Moment),
+    Column("acknowledged_at", Moment),
+    Column("acknowledge_by", Moment),
+    Column("fix_by", Moment),
+    Column("look_at", Moment),
+    _partial("ix_ticket_standings_watched", "look_at", where=WATCHED),
     _partial("uq_ticket_standings_unsettled", "dataset", "domain", where=UNSETTLED, unique=True),
     _partial("ix_ticket_standings_resolved", "dataset", "domain", "changed_at", where=RESOLVED),
 )
@@ -277,6 +292,8 @@ deliveries = Table(  # edited: state, due date, lease
     Column("settled_at", Moment),
     Column("last_error", Words),
     Column("forgiven", Integer, nullable=False),
+    Column("route", Document),
+    Column("ticket", Text),
     UniqueConstraint("id"),
     _partial("ix_deliveries_pending", "channel", "key", "number", where=PENDING),
     _partial("ix_deliveries_dead", "number", where=DEAD),
@@ -291,4 +308,119 @@ attempts = Table(
     Column("detail", Words, nullable=False),
     Column("at", Moment, nullable=False),
     PrimaryKeyConstraint("delivery", "number"),
+)
+
+records = Table(  # the chain: each link's hash covers the one before it
+    "records",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("about", Name, nullable=False),
+    Column("document", Words, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index("ix_records_about", "about", "number"),
+)
+
+chain_heads = Table(  # edited: the chain's last link; one row, the lock of whoever adds the next
+    "chain_heads",
+    metadata,
+    Column("chain", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
+waivers = Table(  # edited: when it ended, and by whom
+    "waivers",
+    metadata,
+    _number(),
+    Column("id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("dataset", Name, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("granted_at", Moment, nullable=False),
+    Column("until", Moment),
+    Column("ticket", Text),
+    Column("fingerprints", Document, nullable=False),
+    Column("rule", Text),
+    Column("path", Words),
+    Column("consumer", Words),
+    Column("ended_at", Moment),
+    Column("ended_by", Words),
+    UniqueConstraint("id"),
+    Index("ix_waivers_ticket", "ticket"),
+    _partial("ix_waivers_open", "dataset", where=OPEN),
+)
+
+mirrors = Table(  # edited: a ticket's item at each receiver
+    "mirrors",
+    metadata,
+    Column("ticket", Text, nullable=False),
+    Column("place", Name, nullable=False),
+    Column("channel", Name, nullable=False),
+    Column("route", Document, nullable=False),
+    Column("remote", Name),
+    Column("url", Words),
+    Column("data", Document),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("ticket", "place"),
+    Index("ix_mirrors_remote", "channel", "remote"),
+)
+
+hooks = Table(  # what was taken from outside, so that it is not taken twice
+    "hooks",
+    metadata,
+    Column("channel", Name, nullable=False),
+    Column("delivery", Name, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("channel", "delivery"),
+    Index("ix_hooks_at", "at"),
+)
+
+chores = Table(  # edited: when each recurring task was last done, and so by one worker only
+    "chores",
+    metadata,
+    Column("name", Name, primary_key=True),
+    Column("done_at", Moment, nullable=False),
+)
+
+stale_addresses = Table(  # edited: where nobody is any more
+    "stale_addresses",
+    metadata,
+    Column("channel", Name, nullable=False),
+    Column("address", Name, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("times", Integer, nullable=False),
+    PrimaryKeyConstraint("channel", "address"),
+)
+
+announcements = Table(  # edited: where it stands, and when the clock looks at it
+    "announcements",
+    metadata,
+    _number(),
+    Column("id", Text, nullable=False),
+    Column("domain", Name, nullable=False),
+    Column("dataset", Name, nullable=False),
+    Column("document", Document, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("look_at", Moment),
+    UniqueConstraint("id"),
+    Index("ix_announcements_dataset", "dataset", "number"),
+    _partial("ix_announcements_watched", "look_at", where=WATCHED),
+)
+
+answers = Table(  # what consumers said of announcements
+    "answers",
+    metadata,
+    _number(),
+    _refers("announcement", "announcements.id"),
+    Column("subscription", Words, nullable=False),
+    Column("document", Document, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_answers_announcement", "announcement", "number"),
 )

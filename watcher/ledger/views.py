@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, Table, func, select
@@ -56,6 +57,12 @@ class SqlViews(Part):
             query = query.where(changes.c.dataset == dataset)
         return [nouns.change(row) for row in self._connection.execute(query)]
 
+    def changes_between(self, since: dt.datetime, until: dt.datetime) -> Iterator[ChangeRow]:
+        """Judged steps from `since` to before `until`, oldest first, however many."""
+        query = select(changes).where(changes.c.at >= since, changes.c.at < until).order_by(changes.c.number)
+        for row in self._connection.execute(query):
+            yield nouns.change(row)
+
     def list_tickets(
         self, limit: int = 100, *, domain: str | None = None, unsettled_only: bool = False
     ) -> Sequence[Ticket]:
@@ -91,7 +98,7 @@ class SqlViews(Part):
         """Deliveries."""
         one = deliveries.c
         query = select(
-            one.id, one.channel, one.type, one.key, one.body, one.created_at, one.attempts,
+            one.id, one.channel, one.type, one.key, one.body, one.created_at, one.attempts, one.route, one.ticket,
             one.state, one.due_at, one.settled_at, one.last_error,
         ).order_by(one.number.desc()).limit(limit)  # fmt: skip
         if state is not None:
@@ -149,12 +156,13 @@ class SqlViews(Part):
 
 
 def tickets_with_standing() -> Select[Any]:
-    """Tickets joined to where they stand, in the order of `Ticket`'s fields but for the last three."""
+    """Tickets joined to where they stand, as `nouns.ticket` reads them."""
     standing = ticket_standings.c
     ticket = tickets.c
     return select(
-        ticket.id, ticket.domain, ticket.dataset, ticket.opened_at,
-        standing.state, standing.changed_at, standing.reopened,
+        ticket.id, ticket.domain, ticket.dataset, ticket.opened_at, ticket.follows,
+        standing.state, standing.changed_at, standing.reopened, standing.severity, standing.episode_at,
+        standing.acknowledged_at, standing.acknowledge_by, standing.fix_by, standing.look_at,
     ).join_from(tickets, ticket_standings, standing.ticket == ticket.id)  # fmt: skip
 
 

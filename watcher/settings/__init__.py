@@ -16,6 +16,8 @@ from watcher.formats.contracts.problems import DocumentError, Problem
 from watcher.formats.contracts.yaml_tree import Mapping as YamlMapping
 from watcher.formats.contracts.yaml_tree import Node, YamlError, parse, place, plain
 from watcher.model.errors import ConfigurationError
+from watcher.settings.channel_types import AnyChannel, channel_type, keys_of
+from watcher.settings.channels import ChannelSettings
 from watcher.settings.documents import Document, Duration
 from watcher.settings.feeds import (
     KINDS,
@@ -25,6 +27,10 @@ from watcher.settings.feeds import (
     RegistryFeedSettings,
     WarehouseFeedSettings,
 )
+from watcher.settings.follow_up import FollowUpSettings
+from watcher.settings.secrets import secret
+
+__all__ = ["EVENTS_CHANNEL", "ChannelSettings", "Settings", "load", "overlay", "secret"]
 
 ENVIRONMENT_PREFIX = "WATCHER_"
 EVENTS_CHANNEL = "events"
@@ -50,17 +56,6 @@ class KafkaSettings(Document):
         description="librdkafka options for security (`security.protocol`, `sasl.*`, `ssl.*`); "
         "a value `env:NAME` or `file:/path` is read from there.",
     )
-
-
-class ChannelSettings(Document):
-    """A way to reach someone."""
-
-    type: Literal["webhook"] = Field("webhook", description="What kind of receiver it is.")
-    url: str = Field(description="Where a webhook goes.")
-    secrets: tuple[str, ...] = Field(
-        description="Signing secrets (`whsec_…`), best as `env:NAME` or `file:/path`; several while one is rotated."
-    )
-    timeout: Duration = Field(dt.timedelta(seconds=15), description="How long one attempt may take.")
 
 
 class EventsSettings(Document):
@@ -116,10 +111,13 @@ class Settings(Document):
     reopen_within: Duration = Field(
         dt.timedelta(days=14), description="A break that comes back within this time reopens its ticket."
     )
-    channels: dict[str, ChannelSettings] = Field(default_factory=dict, description="Ways to reach someone, by name.")
+    channels: dict[str, AnyChannel] = Field(default_factory=dict, description="Ways to reach someone, by name.")
     fallback: str | None = Field(None, description="The channel for domains that name none, and for unowned datasets.")
     events: EventsSettings | None = Field(
         default_factory=EventsSettings, description="Breaking-change events on Kafka; null for none."
+    )
+    follow_up: FollowUpSettings = Field(
+        default_factory=FollowUpSettings, description="How tickets are followed up where domains say nothing of it."
     )
     http: HttpSettings = Field(default_factory=HttpSettings, description="The watcher's own HTTP interface.")
     outbound: OutboundSettings = Field(default_factory=OutboundSettings, description="What the watcher may call.")
@@ -132,22 +130,8 @@ _FEEDS: Mapping[int | str, type[BaseModel]] = {
     "postgres": PostgresFeedSettings,
 }
 _KIND_AT = 2
-
-
-def secret(value: str, environment: Mapping[str, str] = os.environ) -> str:
-    """A secret from where its setting says: `env:NAME`, `file:/path`, or the value itself."""
-    kind, _, rest = value.partition(":")
-    if kind == "env":
-        found = environment.get(rest)
-        if not found:
-            raise ConfigurationError(f"the environment variable {rest} is not set: a secret is to be read from it")
-        return found
-    if kind == "file":
-        try:
-            return Path(rest).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"the secret file {rest} cannot be read: {error}") from error
-    return value
+_CHANNEL_KEY = 3
+"""Parts of the place of a channel's own key: `channels`, its name, the key."""
 
 
 def overlay(document: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
@@ -184,23 +168,24 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
         raise ConfigurationError(f"{path}:1:1: the settings are one mapping of keys, not a list or several documents")
     document = plain(nodes[0]) if nodes else {}
     try:
-        settings = Settings.model_validate(overlay(document, environment))
+        document = overlay(document, environment)
+        settings = Settings.model_validate(document)
     except ValidationError as error:
         told = error.errors(include_url=False)
         # A list whose only item is refused is "too short" as well: the item's own mistake says it better.
         inner = {details["loc"][0] for details in told if len(details["loc"]) > 1}
         told = [one for one in told if one["type"] != "too_short" or one["loc"][0] not in inner]
-        raise DocumentError(_problem(source, nodes[0] if nodes else None, one) for one in told) from None
+        raise DocumentError(_problem(source, nodes[0] if nodes else None, document, one) for one in told) from None
     return _anchored(_checked(settings, source), path.resolve().parent)
 
 
-def _problem(source: str, node: Node | None, details: Any) -> Problem:
+def _problem(source: str, node: Node | None, document: Mapping[str, Any], details: Any) -> Problem:
     where = _keys(details["loc"])
     unknown = details["type"] == "extra_forbidden"
     mark = place(node, where, key=unknown) if node is not None else None
     key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in where).lstrip(".")
     if unknown:
-        message = f"unknown key `{key}`{_nearest(tuple(details['loc']))}"
+        message = f"unknown key `{key}`{_nearest(tuple(details['loc']), document)}"
     elif details["type"] == "union_tag_invalid":
         message = f"`{key}.type`: {details['ctx']['tag']!r} is no kind of feed: known are {', '.join(KINDS)}"
     elif details["type"] == "missing":
@@ -215,8 +200,23 @@ def _keys(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
     return tuple(step for at, step in enumerate(loc) if not (at == _KIND_AT and loc[0] == "feeds" and step in TAGS))
 
 
-def _nearest(loc: tuple[str | int, ...]) -> str:
-    model: type[BaseModel] | None = Settings
+def _nearest(loc: tuple[str | int, ...], document: Mapping[str, Any]) -> str:
+    if loc[0] == "channels" and len(loc) == _CHANNEL_KEY:
+        valid = keys_of(_type_of(loc, document))
+    elif loc[0] == "channels":
+        valid = _keys_below(channel_type(_type_of(loc, document)).settings, loc[_CHANNEL_KEY - 1 :])
+    else:
+        valid = _keys_below(Settings, loc)
+    near = get_close_matches(str(loc[-1]), valid, 1, cutoff=0.5)
+    return f" (did you mean `{near[0]}`?)" if near else f" (valid are {', '.join(f'`{one}`' for one in valid)})"
+
+
+def _type_of(loc: tuple[str | int, ...], document: Mapping[str, Any]) -> str:
+    return str(document["channels"][loc[1]].get("type", "webhook"))
+
+
+def _keys_below(start: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
+    model: type[BaseModel] | None = start
     for step in loc[:-1]:
         if isinstance(step, int) or model is None:
             continue
@@ -225,10 +225,7 @@ def _nearest(loc: tuple[str | int, ...]) -> str:
             continue
         field = model.model_fields.get(step)
         model = _document_of(field.annotation) if field else model
-    valid = [field.alias or name for name, field in model.model_fields.items()] if model else []
-    where = loc
-    near = get_close_matches(str(where[-1]), valid, 1, cutoff=0.5)
-    return f" (did you mean `{near[0]}`?)" if near else f" (valid are {', '.join(f'`{one}`' for one in valid)})"
+    return [field.alias or name for name, field in model.model_fields.items()] if model else []
 
 
 def _document_of(annotation: Any) -> type[BaseModel] | None:

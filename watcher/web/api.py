@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -17,6 +18,10 @@ from watcher import __version__
 from watcher.model.errors import Transient, Undecidable, UsageError, WatcherError
 from watcher.ports import Views
 from watcher.web import documents
+from watcher.web.accountability import Followed, add_accountability
+from watcher.web.announcements import Desk, add_announcements
+from watcher.web.hooks.app import Hook, add_hooks
+from watcher.web.links import Links, add_links
 from watcher.web.status import Status
 
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -27,6 +32,10 @@ MAX_BODY = 6 * 1024 * 1024
 
 PASSED_OVER = 8 * MAX_BODY
 """Bytes of a request that are read to their end, and thrown away, so that its sender hears why."""
+
+
+OWN_BOUNDS = re.compile("/hooks/.*|/act")
+"""Where bodies are read piece by piece, within bounds of their own: not every service says how long one is."""
 
 
 class Json(JSONResponse):
@@ -58,7 +67,7 @@ class CheckRequest(BaseModel):
 class Backstage:
     """What the pages ask of the daemon: its status, its metrics, the ledger, and its judgement."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one name for each thing that the pages ask
         self,
         *,
         status: Callable[[], Awaitable[Status]],
@@ -66,12 +75,20 @@ class Backstage:
         look: Callable[[Callable[[Views], Any]], Awaitable[Any]],
         check: Callable[[str, str, str, list[tuple[str, str]]], Awaitable[dict[str, Any]]],
         send: Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]],
+        hook: Hook | None = None,
+        links: Links | None = None,
+        plans: Desk | None = None,
+        followed: Followed | None = None,
     ) -> None:
         self.status = status
         self.metrics = metrics
         self.look = look
         self.check = check
         self.send = send
+        self.hook = hook
+        self.links = links
+        self.plans = plans
+        self.followed = followed
 
 
 def build_app(backstage: Backstage) -> FastAPI:
@@ -81,6 +98,14 @@ def build_app(backstage: Backstage) -> FastAPI:
     _lists(app, backstage)
     _check(app, backstage)
     _ddl(app, backstage)
+    if backstage.hook is not None:
+        add_hooks(app, backstage.hook)
+    if backstage.links is not None:
+        add_links(app, backstage.links)
+    if backstage.plans is not None:
+        add_announcements(app, backstage.plans)
+    if backstage.followed is not None:
+        add_accountability(app, backstage.followed)
 
     @app.exception_handler(UsageError)
     async def usage(_request: Request, error: UsageError) -> Json:
@@ -160,6 +185,8 @@ def _check(app: FastAPI, backstage: Backstage) -> None:
     @app.middleware("http")
     async def bounded(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         # A body is read whole before it is validated: what is too long, or does not say how long it is, is not read.
+        if OWN_BOUNDS.fullmatch(request.url.path):
+            return await call_next(request)
         length = request.headers.get("content-length", "")
         if request.method == "POST" and not length.isdigit():
             return Json({"error": "a request must say how long it is: send content-length"}, status_code=411)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from watcher.model.delivery import DeliveryState
-from watcher.model.ticket import Ticket, TicketId
+from watcher.model.ticket import Ticket, TicketId, verbs_from
+from watcher.model.waiver import Waiver
 from watcher.ports import (
     BlindSpotRow,
     ChangeRow,
@@ -67,6 +69,11 @@ def ticket_row(row: Ticket) -> Document:
         "opened_at": row.opened_at.isoformat(),
         "changed_at": row.changed_at.isoformat(),
         "reopened": row.reopened,
+        "severity": row.severity.value,
+        "acknowledge_by": _iso(row.acknowledge_by),
+        "fix_by": _iso(row.fix_by),
+        "acknowledged_at": _iso(row.acknowledged_at),
+        "follows": row.follows,
     }
 
 
@@ -85,14 +92,48 @@ def ticket(tx: Views, ticket_id: str) -> Document | None:
                 "before": move.before.value if move.before else None,
                 "after": move.after.value,
                 "at": move.at.isoformat(),
+                "verb": move.verb.value,
                 "by": move.by,
+                "via": move.via,
                 "reason": move.reason,
                 "proof": move.proof,
+                "details": move.details,
             }
             for move in tx.ticket_moves(row.id)
         ],
+        "verbs": [verb.value for verb in verbs_from(row.state)],
+        "mirrors": [
+            {"channel": one.channel, "id": one.remote.id, "url": one.remote.url}
+            for one in tx.mirrors(row.id)
+            if one.remote is not None
+        ],
+        "waivers": [waiver(one) for one in tx.waivers(ticket=row.id)],
         "violations": [{**violation(one, None), "open": one.id in open_ids} for one in tx.ticket_violations(row.id)],
     }
+
+
+def waiver(row: Waiver) -> Document:
+    """A waiver, or the precedent of an upheld dispute."""
+    return {
+        "id": row.id,
+        "kind": row.kind.value,
+        "dataset": row.dataset,
+        "by": row.by,
+        "reason": row.reason,
+        "granted_at": row.granted_at.isoformat(),
+        "until": _iso(row.until),
+        "ticket": row.ticket,
+        "fingerprints": list(row.fingerprints),
+        "rule": row.rule,
+        "path": row.path,
+        "consumer": row.consumer,
+        "ended_at": _iso(row.ended_at),
+        "ended_by": row.ended_by,
+    }
+
+
+def _iso(at: dt.datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
 
 
 def tickets(tx: Views, limit: int, *, unsettled_only: bool = False) -> Sequence[Document]:
@@ -176,6 +217,7 @@ LISTS: dict[str, Build] = {
     "dead": lambda tx, limit: [delivery(row) for row in tx.list_deliveries(limit, state=DeliveryState.DEAD)],
     "unreadable": lambda tx, limit: [unreadable(row) for row in tx.list_unreadable(limit)],
     "blind-spots": lambda tx, limit: [blind_spot(row) for row in tx.list_blind_spots(limit)],
+    "waivers": lambda tx, limit: [waiver(row) for row in tx.waivers(limit=limit)],
     "datasets": lambda tx, limit: [dataset(row) for row in tx.list_datasets(limit)],
 }
 """The lists that look alike everywhere: name → how to build it; tickets have one of their own."""

@@ -107,6 +107,15 @@ DOMAINS = [
     "name: d\nowns: [a]\nbudget: {breaking_changes: 1.5, per: 90d}",
     "name: d\nowns: [a]\nbudget: {breaking_changes: 1, per: 90d, when_spent: shout}",
     "name: d\nowns: [a]\nowner: {}",
+    "name: d\nowns: [a]\ncalendar: {holidays: [2026-12-24, DE, DE-BE], quiet: '20:00-08:00', around_the_clock: [low]}",
+    "name: d\nowns: [a]\ncalendar: {holidays: [Germany]}",
+    "name: d\nowns: [a]\ncalendar: {quiet: evening}",
+    "name: d\nowns: [a]\ncalendar: {around_the_clock: [all]}",
+    "name: d\nowns: [a]\ndigest: {}",
+    "name: d\nowns: [a]\ndigest: {severities: [], at: 9}",
+    "name: d\nowns: [a]\nladder: [{after: 4h, to: 'a:b', when: unfixed}]",
+    "name: d\nowns: [a]\nladder: [{after: 4h, to: 'a:b', when: never}]",
+    "name: d\nowns: [a]\nbudget: {breaking_changes: 1, per: 90d, when_spent: go-token}",
 ]
 
 

@@ -14,6 +14,7 @@ from watcher.model.contract import (
     AtMost,
     Classified,
     ClosedShape,
+    Criticality,
     Defaulted,
     Exists,
     Guarded,
@@ -27,7 +28,7 @@ from watcher.model.contract import (
     Unique,
     Values,
 )
-from watcher.model.domain import Budget, Calendar, Deadline, DomainRecord, Rung, TicketRoute
+from watcher.model.domain import Budget, Calendar, Deadline, Digest, DomainRecord, Rung, Span, TicketRoute
 from watcher.model.errors import ConfigurationError
 from watcher.model.path import ROOT
 from watcher.model.types import Constraint, Decimal, Default, String, Timestamp
@@ -123,17 +124,54 @@ def test_a_domain_is_read() -> None:
         oncall="@checkout-oncall",
         tickets=(TicketRoute("jira-main", (("project", "CHK"),)),),
         ladder=(
-            Rung(dt.timedelta(hours=4), "slack:#checkout"),
-            Rung(dt.timedelta(days=2), "mail:em-checkout@acme.example"),
+            Rung(Span(time=dt.timedelta(hours=4)), "slack:#checkout"),
+            Rung(Span(days=2), "mail:em-checkout@acme.example"),
         ),
         deadlines=(
-            ("critical", Deadline(dt.timedelta(hours=1), dt.timedelta(days=1))),
-            ("normal", Deadline(dt.timedelta(days=1), dt.timedelta(days=10))),
+            ("critical", Deadline(Span(time=dt.timedelta(hours=1)), Span(days=1))),
+            ("normal", Deadline(Span(days=1), Span(days=10))),
         ),
         calendar=Calendar("Europe/Berlin"),
         budget=Budget(3, dt.timedelta(days=90)),
         source="d.yaml",
     )
+
+
+def test_a_domain_says_when_its_people_are_told() -> None:
+    """Holidays become days, by date and by country; quiet hours, digest, rungs and go tokens are read as written."""
+    text = """\
+name: checkout
+owns: [a]
+calendar:
+  hours: "08:00-24:00"
+  holidays: [2026-12-24, DE-BE]
+  quiet: "20:00-08:00"
+  around_the_clock: [critical]
+digest: {severities: [low, normal], at: "08:30", days: mon}
+ladder: [{after: 1w2d3h, to: "slack:#checkout", when: unacknowledged}]
+budget: {breaking_changes: 3, per: 90d, when_spent: go-token}
+"""
+    (found,) = read(text, "d.yaml")
+
+    assert isinstance(found, DomainRecord)
+    christmas_eve, womens_day, assumption = dt.date(2026, 12, 24), dt.date(2027, 3, 8), dt.date(2026, 8, 15)
+    assert {christmas_eve, womens_day, dt.date(2045, 12, 25)} <= found.calendar.holidays
+    assert assumption not in found.calendar.holidays, "a holiday elsewhere in the country"
+    assert found.calendar.hours == (dt.time(8), dt.time(0))
+    assert found.calendar.quiet == (dt.time(20), dt.time(8))
+    assert found.calendar.around_the_clock == {Criticality.CRITICAL}
+    assert found.digest == Digest(frozenset({Criticality.LOW, Criticality.NORMAL}), dt.time(8, 30), ("mon",))
+    assert found.ladder == (Rung(Span(1, 2, dt.timedelta(hours=3)), "slack:#checkout", "unacknowledged"),)
+    assert found.budget == Budget(3, dt.timedelta(days=90), "go-token")
+
+
+def test_the_holidays_of_the_whole_world_are_refused() -> None:
+    """A calendar joins a bounded number of countries: working them out takes its time."""
+    countries = [a + b for a in "ABCD" for b in "EFGHIJKLMNOPQR"]
+
+    told = problems(f"name: d\nowns: [a]\ncalendar: {{holidays: [{', '.join(countries)}]}}")
+
+    assert "f.yaml:3:123: the holidays of more than 25 countries: those are nobody's working days" in told
 
 
 def test_a_file_may_hold_several_documents() -> None:
@@ -368,6 +406,26 @@ def test_a_reader_file_that_is_not_there_is_told() -> None:
         (
             "name: d\nowns: [a]\ncalendar: {timezone: Europe/Berlyn}",
             "f.yaml:3:22: there is no time zone `Europe/B",
+        ),
+        ("name: d\nowns: [a]\ncalendar: {holidays: [DE-BX]}", "f.yaml:3:23: no holidays are known of `DE-BX` (did you"),
+        ("name: d\nowns: [a]\ncalendar: {holidays: [DX]}", "f.yaml:3:23: no holidays are known of a country `DX`"),
+        ("name: d\nowns: [a]\ncalendar: {holidays: [MC-A]}", "f.yaml:3:23: the holidays of `MC` differ nowhere"),
+        ("name: d\nowns: [a]\ncalendar: {holidays: [2026-02-30]}", "f.yaml:3:23: `2026-02-30` is no date"),
+        ("name: d\nowns: [a]\ncalendar: {holidays: [Germany]}", "f.yaml:3:23: `holidays` must be a day, as in"),
+        ("name: d\nowns: [a]\ncalendar: {quiet: '08:00-08:00'}", "f.yaml:3:19: `08:00-08:00` is no time of quiet"),
+        ("name: d\nowns: [a]\ncalendar: {quiet: '25:00-08:00'}", "f.yaml:3:19: `25:00-08:00` are no hours"),
+        (
+            "name: d\nowns: [a]\ncalendar: {hours: '22:00-06:00'}",
+            "f.yaml:3:19: `22:00-06:00` end before they begin: ",
+        ),
+        ("name: d\nowns: [a]\ndigest: {at: '24:10'}", "f.yaml:3:14: `24:10` is no time of the day"),
+        ("name: d\nowns: [a]\ndigest: {severities: []}", "f.yaml:3:22: `severities` is empty"),
+        ("name: d\nowns: [a]\nladder: [{after: 1d, to: someone}]", "f.yaml:3:26: `someone` names no channel: write"),
+        ("name: d\nowns: [a]\nladder: [{after: 999999w, to: 'a:b'}]", "f.yaml:3:18: `999999w` is more than a hundred"),
+        (f"name: d\nowns: [a]\nladder: [{{after: {'999999w' * 150}, to: 'a:b'}}]", "f.yaml:3:18: `999999w999999w"),
+        (
+            "name: d\nowns: [a]\nbudget: {breaking_changes: 1, per: 1d, when_spent: gotoken}",
+            "f.yaml:3:52: `when_spent` must be escalate, go-token or report, not `gotoken` (did you mean `go-token`?)",
         ),
         ("name: d\nowns: [a]\ncalendar: {days: mon-fry}", "f.yaml:3:18: `mon-fry` are no days"),
         ("name: d\nowns: [a]\ncalendar: {hours: '17:00-09:00'}", "f.yaml:3:19: `17:00-09:00` end before they begin"),

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.handlers.dispatch import SCHEDULE, Dispatcher, Pace, next_due
+from watcher.handlers.dispatch import Dispatcher, Pace
 from watcher.handlers.lanes import LONGEST_HOLD, Lanes
+from watcher.handlers.schedule import SCHEDULE, next_due
 from watcher.model.delivery import (
     Answer,
     Delivered,
@@ -25,7 +26,7 @@ from watcher.model.delivery import (
     Refused,
 )
 from watcher.model.errors import Fatal, Transient
-from watcher.ports import AttemptRow, Channel, Transaction
+from watcher.ports import AttemptRow, Channel, MirrorRow, StaleAddressRow, Transaction
 
 T = TypeVar("T")
 NOW = dt.datetime(2026, 8, 1, 12, tzinfo=dt.UTC)
@@ -53,6 +54,8 @@ class Outbox:
         self.mute = 0
         """The first commit after which so many deliveries are leased is not told."""
         self.calls = 0
+        self.mirrors: list[MirrorRow] = []
+        self.stale: list[StaleAddressRow] = []
 
     def wish(self, *deliveries: Delivery) -> None:
         for one in deliveries:
@@ -96,6 +99,18 @@ class Outbox:
         self.leases.pop(key, None)
         old = self.rows[key]
         self.rows[key] = Delivery(old.id, old.channel, old.type, old.key, old.body, old.created_at, attempt.number)
+
+    def add_deliveries(self, deliveries: Sequence[Delivery], due_at: dt.datetime) -> None:
+        self.wish(*deliveries)
+
+    def put_mirror(self, mirror: MirrorRow) -> None:
+        self.mirrors.append(mirror)
+
+    def put_stale_address(self, row: StaleAddressRow) -> None:
+        self.stale.append(row)
+
+    def clear_stale_address(self, channel: str, address: str) -> None:
+        self.stale = [one for one in self.stale if (one.channel, one.address) != (channel, address)]
 
     def release_deliveries(self, worker: str | None, keep: Collection[DeliveryId] = ()) -> int:
         mine = [key for key, (owner, _) in self.leases.items() if worker in {None, owner} and key not in keep]
@@ -532,7 +547,7 @@ def test_a_failing_lane_narrows_and_recovers() -> None:
     lanes = Lanes(4)
     holds = []
     for _ in range(12):
-        lanes.entered("hook")
+        lanes.entered("hook", NOW)
         lanes.left("hook", NOW, arrived=False)
         free = lanes.next_free(NOW)
         holds.append(None if free is None else free - NOW)
@@ -543,7 +558,7 @@ def test_a_failing_lane_narrows_and_recovers() -> None:
     assert lanes.busy(NOW) == {"hook"}
     assert lanes.busy(NOW + LONGEST_HOLD) == frozenset()
 
-    lanes.entered("hook")
+    lanes.entered("hook", NOW)
 
     assert lanes.busy(NOW + LONGEST_HOLD) == {"hook"}
 

@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from watcher.delivery import published
-from watcher.handlers import messages
+from watcher.handlers import messages, sizes
 from watcher.model.contract import Consumer, Criticality, Exists, Subscription, SubscriptionName
 from watcher.model.dataset import DatasetName, Domain, Position, Subject
 from watcher.model.path import FieldPath
@@ -198,7 +198,7 @@ def test_a_huge_event_is_cut_until_it_fits() -> None:
     huge = {"fields": ["x" * 100] * 500}
     told = body([violation(fingerprint=str(n), before=huge) for n in range(1_000)], before_version=1)
 
-    assert len(json.dumps(told, ensure_ascii=False).encode()) <= messages.LARGEST_BODY
+    assert len(json.dumps(told, ensure_ascii=False).encode()) <= sizes.LARGEST_BODY
     assert told["consumers"]["affected"] == 1
     assert told["omitted"]["violations"] == 1_000 - len(told["violations"])
     assert told["omitted"]["values"] == 1_000
@@ -211,7 +211,7 @@ def test_one_huge_text_is_cut() -> None:
     """A message of megabytes is shortened like any value."""
     told = body([violation(message="m" * 3_000_000, wants="w" * 3_000_000)])
 
-    assert len(json.dumps(told)) <= messages.LARGEST_BODY
+    assert len(json.dumps(told)) <= sizes.LARGEST_BODY
     assert len(told["violations"]) == 1
 
 
@@ -228,7 +228,7 @@ def test_a_tickets_news_has_ticket_move_and_violations() -> None:
     """A ticket's message says where it stands, who moved it and why, with the proof."""
     ticket = Ticket(TicketId("T-1"), Domain("checkout"), ORDERS, TicketState.RESOLVED, AT, AT, 1)
     move = TicketMove(ticket.id, TicketState.OPEN, TicketState.RESOLVED, AT, "watcher", "holds again", {"version": 3})
-    told = messages.ticket_resolved(ticket, move, [messages.violation(violation())], "c2")
+    told = messages.ticket(ticket, move, [messages.violation(violation())], change="c2")
 
     assert told["ticket"]["state"] == "resolved"
     assert told["ticket"]["reopened"] == 1
@@ -238,6 +238,9 @@ def test_a_tickets_news_has_ticket_move_and_violations() -> None:
         "by": "watcher",
         "reason": "holds again",
         "proof": {"version": 3},
+        "verb": "update",
+        "via": "watcher",
+        "details": None,
     }
     assert told["change"] == "c2"
     assert [one["fingerprint"] for one in told["violations"]] == ["f00"]

@@ -11,7 +11,8 @@ from watcher.delivery.addresses import Guard
 from watcher.delivery.http import check_url
 from watcher.delivery.webhook import signer
 from watcher.model.errors import ConfigurationError, Transient
-from watcher.settings import ChannelSettings, Settings, secret
+from watcher.settings import Settings
+from watcher.settings.secrets import revealed
 
 
 def probe(settings: Settings, findings: Findings) -> None:
@@ -20,20 +21,25 @@ def probe(settings: Settings, findings: Findings) -> None:
     for name, channel in settings.channels.items():
         about = f"channel {name}"
         with findings.asking(about):
-            for one in channel.secrets:
-                signer(secret(one))
-            if not channel.secrets:
+            for one in channel.secrets_of():
+                told = revealed(one)
+                if channel.type == "webhook":
+                    signer(told)
+            if channel.type == "webhook" and not list(channel.secrets_of()):
                 raise ConfigurationError("it has no secret: its receiver could not tell the watcher from others")
-            check_url(channel.url)
-            findings.ok(about, f"its secrets can be read, its address may be called ({_reach(channel, guard)})")
+            if channel.address is None:
+                findings.ok(about, "its secrets can be read")
+                continue
+            check_url(channel.address)
+            findings.ok(about, f"its secrets can be read, its address may be called ({_reach(channel.address, guard)})")
     if not settings.channels:
         findings.look("channels", "there are none: breaking changes reach the events topic only")
     elif settings.fallback is None:
         findings.look("channels", "no `fallback`: what nobody owns reaches the events topic only")
 
 
-def _reach(channel: ChannelSettings, guard: Guard) -> str:
-    url = urlsplit(channel.url)
+def _reach(address: str, guard: Guard) -> str:
+    url = urlsplit(address)
     host = url.hostname or ""
     try:
         found = socket.getaddrinfo(host, url.port or 443, type=socket.SOCK_STREAM)

@@ -27,12 +27,17 @@ class Report:
     @property
     def broken(self) -> list[dict[str, Any]]:
         """The consumers that break."""
-        return [one for one in self.document["verdicts"] if one["outcome"] == "broken"]
+        return [one for one in self.document["verdicts"] if one["outcome"] == "broken" and not one.get("consented")]
 
     @property
     def undecided(self) -> list[dict[str, Any]]:
         """The consumers of whom it cannot be told."""
-        return [one for one in self.document["verdicts"] if one["outcome"] == "unknown"]
+        return [one for one in self.document["verdicts"] if one["outcome"] == "unknown" and not one.get("consented")]
+
+    @property
+    def consented(self) -> list[dict[str, Any]]:
+        """The consumers for whom something breaks, and who agreed to it beforehand."""
+        return [one for one in self.document["verdicts"] if one.get("consented")]
 
     @property
     def refused(self) -> bool:
@@ -50,6 +55,8 @@ class Report:
             told = f"nobody is known to break, but {len(self.undecided)} of {_consumers(asked)} cannot be judged"
         else:
             told = f"nobody breaks ({_consumers(asked)} asked)"
+        if self.consented:
+            told += f"; {len(self.consented)} agreed to it beforehand ({self.document['go']['announcement']})"
         return f"{self.document['dataset']} (of {self.document['domain']}): {told}"
 
     def registry_words(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 from watcher.cli.report import Report, who
 from watcher.cli.screen import safe
@@ -16,8 +17,7 @@ def lines(report: Report) -> list[str]:
     found = []
     for verdict in report.document["verdicts"]:
         for violation in verdict["violations"]:
-            command = "error" if violation["outcome"] == "broken" else "warning"
-            says = "breaks" if command == "error" else "cannot be judged for"
+            command, says = _severity(verdict, violation)
             line = line_of(violation["path"], report.text)
             title = f"{violation['rule']}: {says} {who(verdict)}"
             found.append(_command(command, report.file, line, title, violation["message"]))
@@ -26,6 +26,12 @@ def lines(report: Report) -> list[str]:
         found.append(_command("error", report.file, 1, title, f"{one['path'] or '/'}: {one['message']}"))
     # A line that began with `::` would be a command; the summary begins with a dataset's name, which is given.
     return [*found, _plain(report.summary())]
+
+
+def _severity(verdict: dict[str, Any], violation: dict[str, Any]) -> tuple[str, str]:
+    if verdict.get("consented"):
+        return "notice", "breaks, as announced,"
+    return ("error", "breaks") if violation["outcome"] == "broken" else ("warning", "cannot be judged for")
 
 
 def line_of(path: str, text: str) -> int:

@@ -9,6 +9,7 @@ from watcher.cli.report import Report, in_use_words, who
 from watcher.cli.screen import console, safe
 
 _WORDS = {"broken": ("BREAKS ", "bold red"), "unknown": ("UNKNOWN", "bold yellow"), "holds": ("holds  ", "green")}
+_AGREED = ("agreed ", "green")
 
 
 def show(report: Report) -> None:
@@ -18,13 +19,15 @@ def show(report: Report) -> None:
     out = console()
     out.print(Text(safe(report.summary()), "bold"))
     for verdict in report.document["verdicts"]:
-        word = _WORDS[verdict["outcome"]]
+        word = _AGREED if verdict.get("consented") else _WORDS[verdict["outcome"]]
         weight = verdict.get("criticality", "normal")
         out.print(
             Text.assemble("  ", word, "  ", safe(who(verdict)), f"  {safe(weight)}" if weight != "normal" else "")
         )
         for line in _reasons(verdict):
             out.print(Text(f"           {safe(line)}"))
+    if report.document.get("demands"):
+        out.print(Text(safe(report.document["demands"]), "bold red"))
     registry = report.registry_words()
     if registry:
         out.print(Text(safe(registry), "red" if report.refused else ""))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator
 
 from watcher.formats.contracts.clause import CONSTRAINTS, FACETS, OF_A_MEMBER, ClausePart
-from watcher.formats.contracts.document import CalendarPart, DomainDocument, ReaderPart, SubscriptionDocument
+from watcher.formats.contracts.document import DomainDocument, ReaderPart, SubscriptionDocument
+from watcher.formats.contracts.domains import domain_record, written
+from watcher.formats.contracts.places import Places, Where
 from watcher.formats.contracts.reader import LoadFile, ParseReader, reader_schema
-from watcher.formats.contracts.scalars import day, days, hours, span
+from watcher.formats.contracts.scalars import day, span
 from watcher.formats.contracts.type_text import ANY, type_from
 from watcher.formats.contracts.yaml_tree import Mark, Node, Scalar, child, place
 from watcher.formats.sql.dialects import dialect_of
@@ -39,27 +37,23 @@ from watcher.model.contract import (
     Values,
 )
 from watcher.model.dataset import DatasetName, Domain
-from watcher.model.domain import Budget, Calendar, Deadline, DomainRecord, Rung, TicketRoute
-from watcher.model.errors import UsageError, WatcherError
+from watcher.model.domain import DomainRecord
+from watcher.model.errors import UsageError
 from watcher.model.path import FieldPath, Member, Step, canonical, steps
 from watcher.model.types import Constraint, Default
-
-T = TypeVar("T")
-Where = tuple[str | int, ...]
 
 __all__ = ["Converter", "LoadFile", "ParseReader"]
 
 
-class Converter:
-    """One document's conversion; `problems` are the places and sentences of what is wrong."""
+class Converter(Places):
+    """One document's conversion."""
 
     def __init__(self, node: Node, source: str, load_file: LoadFile, parse_reader: ParseReader | None) -> None:
-        self._node = node
+        super().__init__(node)
         self._source = source
         self._load_file = load_file
         self._parse_reader = parse_reader
         self._dialect: str | None = None  # the platform that the contract's dataset stands on
-        self.problems: list[tuple[Mark, str]] = []
 
     def subscription(self, document: SubscriptionDocument) -> Subscription:
         """The contract; of no use where there are problems."""
@@ -80,47 +74,15 @@ class Converter:
             expectations=tuple(expectations),
             purpose=document.purpose,
             criticality=Criticality(document.criticality),
-            notice=self._read(span, document.notice, "notice"),
-            until=self._read(day, document.until, "until"),
+            notice=self.read(span, document.notice, "notice"),
+            until=self.read(day, document.until, "until"),
             source=self._source,
             notify=tuple(document.notify),
         )
 
     def domain(self, document: DomainDocument) -> DomainRecord:
         """The domain; of no use where there are problems."""
-        for number, pattern in enumerate(document.owns):
-            if pattern in document.owns[:number]:
-                self._tell(("owns", number), f"the pattern `{pattern}` stands twice")
-        return DomainRecord(
-            name=Domain(document.name),
-            owns=tuple(document.owns),
-            accountable=document.owners.accountable,
-            oncall=document.owners.oncall,
-            tickets=tuple(
-                TicketRoute(one.channel, tuple((key, _written(value)) for key, value in one.options.items()))
-                for one in document.tickets
-            ),
-            ladder=tuple(self._ladder(document)),
-            deadlines=tuple(
-                (
-                    word,
-                    Deadline(
-                        self._span(one.acknowledge, "deadlines", word, "acknowledge"),
-                        self._span(one.fix, "deadlines", word, "fix"),
-                    ),
-                )
-                for word, one in document.deadlines.items()
-            ),
-            calendar=self._calendar(document.calendar),
-            budget=Budget(
-                document.budget.breaking_changes,
-                self._span(document.budget.per, "budget", "per"),
-                document.budget.when_spent,
-            )
-            if document.budget
-            else None,
-            source=self._source,
-        )
+        return domain_record(document, self, self._source)
 
     def _of_the_record(self, document: SubscriptionDocument) -> Iterator[Expectation]:
         if document.primary_key is not None:
@@ -130,7 +92,7 @@ class Converter:
             where: Where = ("unique", number)
             key = Unique(self._members(names, where))
             if frozenset(key.members) in first:
-                self._tell(where, f"these members stand twice, first in line {first[frozenset(key.members)].line}")
+                self.tell(where, f"these members stand twice, first in line {first[frozenset(key.members)].line}")
             first.setdefault(frozenset(key.members), place(self._node, where))
             yield key
 
@@ -138,7 +100,7 @@ class Converter:
         """The members of a key, by their names; in a contract they may be quoted as in paths."""
         found: dict[str, None] = {}
         for number, text in enumerate(names):
-            with self._telling(place(self._node, (*where, number))):
+            with self.telling(place(self._node, (*where, number))):
                 taken = steps(text)
                 if len(taken) != 1 or not isinstance(taken[0], Member):
                     raise UsageError(f"a key is made of the record's own members, and `{text}` is none: write its name")
@@ -153,7 +115,7 @@ class Converter:
             text, clause = (entry, None) if isinstance(entry, str) else next(iter(entry.items()))
             where: Where = ("relies_on", number) if isinstance(entry, str) else ("relies_on", number, text)
             mark = place(self._node, where, key=True)
-            with self._telling(mark):
+            with self.telling(mark):
                 taken = steps(text)
                 if not taken:
                     raise UsageError("a field's path is empty")
@@ -165,7 +127,7 @@ class Converter:
     def _clauses(self, path: FieldPath, clause: ClausePart, where: Where) -> Iterator[Expectation]:
         yield Exists(path)
         if clause.type is not None:
-            with self._telling(place(self._node, (*where, "type"))):
+            with self.telling(place(self._node, (*where, "type"))):
                 expected = type_from(clause.type, unit=clause.unit, dialect=self._dialect)
                 if expected != ANY:
                     text = f"{clause.type}({clause.unit})" if clause.unit and "(" not in clause.type else clause.type
@@ -207,7 +169,7 @@ class Converter:
             tags = clause.classification
             for number, tag in enumerate(tags):
                 if tag in tags[:number]:
-                    self._tell((*where, "classification", number), f"the tag `{tag}` stands twice")
+                    self.tell((*where, "classification", number), f"the tag `{tag}` stands twice")
             yield Classified(path, tuple(sorted(tags)))
 
     def _values(self, clause: ClausePart, where: Where) -> tuple[str, ...]:
@@ -215,9 +177,9 @@ class Converter:
         for number, value in enumerate(clause.values or ()):
             node = _node_at(self._node, (*where, number))
             # A number is taken as it is written: `1.0` is not `1` to a list of texts.
-            text = node.text if isinstance(node, Scalar) else _written(value)
+            text = node.text if isinstance(node, Scalar) else written(value)
             if text in found:
-                self._tell((*where, number), f"the value `{text}` stands twice")
+                self.tell((*where, number), f"the value `{text}` stands twice")
             found[text] = None
         return tuple(found)
 
@@ -225,47 +187,9 @@ class Converter:
         if "version" in part.model_fields_set:
             yield ReadsVersion(part.version)
             return
-        with self._telling(place(self._node, ("reads_with", "schema"))):
+        with self.telling(place(self._node, ("reads_with", "schema"))):
             text, source = reader_schema(part.format, part.schema_, self._source, self._load_file, self._parse_reader)
             yield ReadsWith(text, source)
-
-    def _ladder(self, document: DomainDocument) -> Iterator[Rung]:
-        before = dt.timedelta(0)
-        for number, rung in enumerate(document.ladder):
-            after = self._span(rung.after, "ladder", number, "after")
-            if after < before:
-                self._tell(("ladder", number, "after"), "a later step of the ladder comes before an earlier one")
-            before = after
-            yield Rung(after, rung.to)
-
-    def _calendar(self, part: CalendarPart) -> Calendar:
-        if not _is_zone(part.timezone):
-            self._tell(("calendar", "timezone"), f"there is no time zone `{part.timezone}`")
-        default = Calendar()
-        return Calendar(
-            part.timezone,
-            self._read(hours, part.hours, "calendar", "hours") or default.hours,
-            self._read(days, part.days, "calendar", "days") or default.days,
-        )
-
-    def _span(self, text: str, *where: str | int) -> dt.timedelta:
-        return self._read(span, text, *where) or dt.timedelta(0)
-
-    def _read(self, reader: Callable[[str], T], text: str | None, *where: str | int) -> T | None:
-        if text is not None:
-            with self._telling(place(self._node, where)):
-                return reader(text)
-        return None
-
-    @contextmanager
-    def _telling(self, mark: Mark) -> Iterator[None]:
-        try:
-            yield
-        except WatcherError as error:
-            self.problems.append((mark, str(error)))
-
-    def _tell(self, where: Where, message: str) -> None:
-        self.problems.append((place(self._node, where), message))
 
 
 def _node_at(node: Node, where: Where) -> Node | None:
@@ -278,17 +202,3 @@ def _node_at(node: Node, where: Where) -> Node | None:
 def _made_name(consumer: Consumer, dataset: str) -> str:
     words = "".join(letter if letter.isalnum() else "-" for letter in f"{consumer}-{dataset}")
     return "-".join(part for part in words.lower().split("-") if part)
-
-
-def _written(value: str | float | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _is_zone(name: str) -> bool:
-    for known in (name, "Europe/London"):
-        try:
-            ZoneInfo(known)
-        except (ValueError, OSError, LookupError):
-            continue
-        return known == name
-    return True  # this machine has no table of zones at all: the name cannot be judged here

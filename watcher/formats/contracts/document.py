@@ -12,7 +12,14 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 from pydantic_core import PydanticCustomError
 
 from watcher.formats.contracts.clause import LEFT_OUT, ClausePart, Form, Text, Value
-from watcher.formats.contracts.scalars import DATASET_PATTERN, SPAN_PATTERN
+from watcher.formats.contracts.scalars import (
+    DATASET_PATTERN,
+    DAYS_PATTERN,
+    HOLIDAY_PATTERN,
+    HOURS_PATTERN,
+    SPAN_PATTERN,
+    TIME_PATTERN,
+)
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)]
 Span = Annotated[str, Field(pattern=SPAN_PATTERN, description="A span of time: `30m`, `4h`, `14d`, `2w`.")]
@@ -143,8 +150,11 @@ class RungPart(Form):
     """One step of the ladder."""
 
     after: Span
+    """Working time since the ticket was opened, in which nobody took it in hand."""
     to: Text
     """A channel and an address in it: `slack:#checkout`."""
+    when: Literal["always", "unacknowledged", "unfixed"] = "always"
+    """Only while nobody acknowledged, or only once the time to fix is over."""
 
 
 class DeadlinePart(Form):
@@ -155,11 +165,33 @@ class DeadlinePart(Form):
 
 
 class CalendarPart(Form):
-    """When the domain works; deadlines count these hours only."""
+    """When the domain works; deadlines and the ladder count these hours only. A day is one working day."""
 
     timezone: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$")] = "UTC"
-    hours: Annotated[str, Field(pattern=r"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$")] = "09:00-17:00"
-    days: Annotated[str, Field(pattern=r"^[A-Za-z, -]+$")] = "mon-fri"
+    hours: Annotated[str, Field(pattern=HOURS_PATTERN)] = "09:00-17:00"
+    """Within one day, from `00:00` to `24:00`."""
+    days: Annotated[str, Field(pattern=DAYS_PATTERN)] = "mon-fri"
+    holidays: Annotated[list[Annotated[str, Field(pattern=HOLIDAY_PATTERN)]], Field(max_length=2000)] = Field(
+        default_factory=list
+    )
+    """Days, `2026-12-24`, and countries or parts of them, `DE`, `DE-BE`, whose public holidays are meant."""
+    quiet: Annotated[str, Field(pattern=HOURS_PATTERN)] | None = None
+    """Hours in which people are not told, `20:00-08:00`."""
+    around_the_clock: list[CriticalityWord] = Field(default_factory=list)
+    """Severities for which neither hours nor quiet hold."""
+
+
+def _low() -> list[CriticalityWord]:
+    return ["low"]
+
+
+class DigestPart(Form):
+    """What is told together, once a day, in place of one by one."""
+
+    severities: Annotated[list[CriticalityWord], Field(min_length=1)] = Field(default_factory=_low)
+    at: Annotated[str, Field(pattern=TIME_PATTERN)] = "09:00"
+    """In the calendar's time zone."""
+    days: Annotated[str, Field(pattern=DAYS_PATTERN)] = "mon-fri"
 
 
 class BudgetPart(Form):
@@ -167,7 +199,8 @@ class BudgetPart(Form):
 
     breaking_changes: Annotated[int, Field(ge=0)]
     per: Span
-    when_spent: Literal["escalate", "report"] = "escalate"
+    when_spent: Literal["escalate", "go-token", "report"] = "escalate"
+    """`go-token`: `check` then lets only those changes pass to which everyone agreed."""
 
 
 class DomainDocument(Form):
@@ -184,6 +217,7 @@ class DomainDocument(Form):
     deadlines: dict[CriticalityWord, DeadlinePart] = Field(default_factory=dict)
     calendar: CalendarPart = CalendarPart()
     budget: BudgetPart | None = None
+    digest: DigestPart | None = None
 
 
 Document = SubscriptionDocument | DomainDocument
@@ -200,6 +234,7 @@ PARTS: dict[tuple[str, ...], type[BaseModel]] = {
     ("Domain", "deadlines", "*"): DeadlinePart,
     ("Domain", "calendar"): CalendarPart,
     ("Domain", "budget"): BudgetPart,
+    ("Domain", "digest"): DigestPart,
 }
 """Where in a document which part stands (`*`: any index or key), so that an unknown key can be told its nearest."""
 

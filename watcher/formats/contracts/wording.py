@@ -33,6 +33,9 @@ _PATTERNS = {
     "hours": "as in `09:00-17:00`",
     "days": "as in `mon-fri` or `mon,wed,fri`",
     "timezone": "a time zone's name, as in `Europe/Berlin`",
+    "holidays": "a day, as in `2026-12-24`, or a country or a part of it, as in `DE` or `DE-BE`",
+    "quiet": "as in `20:00-08:00`",
+    "at": "a time of the day, as in `09:00`",
 }
 _CLAUSE_KEYS = keys_at("Subscription", ("relies_on", 0, ""))
 Where = tuple[str | int, ...]

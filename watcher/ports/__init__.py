@@ -16,6 +16,20 @@ from watcher.model.delivery import Answer, Delivery, DeliveryId, DeliveryState
 from watcher.model.observation import Heard, Origin, StoredSchema, VersionStands
 from watcher.model.schema import Fingerprint
 from watcher.model.ticket import Ticket, TicketId, TicketMove
+from watcher.model.waiver import Waiver
+from watcher.ports.accountability import (
+    Accountability,
+    Announcements,
+    MirrorRow,
+    StaleAddressRow,
+)
+
+__all__ = [
+    "Accountability",
+    "Announcements",
+    "MirrorRow",
+    "StaleAddressRow",
+]
 
 
 class Clock(Protocol):
@@ -308,6 +322,10 @@ class Facts(Protocol):
         """All tickets about this dataset that are still open, acknowledged or disputed, whosever they are."""
         ...
 
+    def waived_tickets(self, dataset: DatasetName) -> Sequence[Ticket]:
+        """All waived tickets about this dataset: what is broken in them is accepted for a time."""
+        ...
+
     def resolved_ticket(self, domain: Domain, dataset: DatasetName, since: dt.datetime) -> Ticket | None:
         """The domain's latest ticket about this dataset that was resolved at or after `since`."""
         ...
@@ -334,6 +352,10 @@ class Outbox(Protocol):
 
     def add_deliveries(self, deliveries: Sequence[Delivery], due_at: dt.datetime) -> None:
         """Wish deliveries; one whose id is known already is left as it is."""
+        ...
+
+    def hasten(self, lines: Collection[tuple[str, str]], now: dt.datetime) -> None:
+        """Make due what waits in these lines (channel and key) for a later moment, and was not tried yet."""
         ...
 
     def claim_deliveries(
@@ -374,6 +396,10 @@ class Views(Protocol):
 
     def list_changes(self, limit: int = 100, *, dataset: str | None = None) -> Sequence[ChangeRow]:
         """Judged steps."""
+        ...
+
+    def changes_between(self, since: dt.datetime, until: dt.datetime) -> Iterator[ChangeRow]:
+        """Judged steps from `since` to before `until`, oldest first, however many."""
         ...
 
     def list_tickets(
@@ -426,12 +452,24 @@ class Views(Protocol):
         """How far each partition of each source has been read."""
         ...
 
+    def waivers(self, *, ticket: TicketId | None = None, limit: int = 100) -> Sequence[Waiver]:
+        """Waivers and precedents, the newest first; of one ticket, or all."""
+        ...
+
+    def mirrors(self, ticket: TicketId) -> Sequence[MirrorRow]:
+        """A ticket's items everywhere."""
+        ...
+
+    def stale_addresses(self) -> Sequence[StaleAddressRow]:
+        """Addresses at which nobody is, oldest first."""
+        ...
+
     def counts(self) -> Mapping[str, int]:
         """How many there are of each; `blind_spots` are the open ones, `pending` and `dead` are deliveries."""
         ...
 
 
-class Transaction(Intake, Facts, Outbox, Views, Protocol):
+class Transaction(Intake, Facts, Outbox, Accountability, Announcements, Views, Protocol):
     """One transaction over the whole ledger."""
 
 

@@ -1,0 +1,89 @@
+"""Slack: one message a ticket, its news in the thread; what Slack's own words mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.standins.contract import Play, played
+from tests.standins.slack import CASES
+from watcher.delivery.channels import slack
+from watcher.model.delivery import Delivered, MessageType, Postponed, Refused
+from watcher.model.errors import ConfigurationError
+
+BOT, HOOK = CASES
+
+
+def test_the_message_shows_how_it_stands_and_the_thread_what_was_new() -> None:
+    """An update changes the first message, and is written under it."""
+
+    async def play(one: Play) -> None:
+        await one.tell()
+        await one.tell(MessageType.TICKET_UPDATED, word="A second field went.")
+        assert "A second field went." in one.item.text
+        assert "A second field went." in one.item.notes[0]
+
+    played(BOT, play)
+
+
+def test_a_deleted_message_is_posted_anew() -> None:
+    """The thread goes on under the new one."""
+
+    async def play(one: Play) -> None:
+        await one.tell()
+        one.standin.delete(one.item.id)
+        assert isinstance(await one.tell(MessageType.TICKET_UPDATED, word="A second field went."), Delivered)
+        assert one.mirror is not None
+        assert one.mirror.id == one.item.id
+        await one.tell(MessageType.TICKET_RESOLVED, state="resolved")
+        assert len(one.item.notes) == 1
+
+    played(BOT, play)
+
+
+@pytest.mark.parametrize(
+    ("error", "stale", "said"),
+    [
+        ("is_archived", True, "is_archived"),
+        ("channel_not_found", True, "channel_not_found"),
+        ("not_in_channel", False, "invite the bot"),
+        ("missing_scope", False, "check the token"),
+        ("fatal_error", False, "fatal_error"),
+    ],
+)
+def test_what_slacks_words_mean(error: str, stale: bool, said: str) -> None:
+    """A dead place is stale; what can be mended is tried again, and says how."""
+
+    async def play(one: Play) -> None:
+        one.standin.trouble = error
+        told = await one.tell()
+        assert isinstance(told, Refused if stale else Postponed)
+        assert said in told.reason
+        assert getattr(told, "stale", False) is stale
+
+    played(BOT, play)
+
+
+def test_a_webhook_that_was_taken_away_is_stale() -> None:
+    """404: nobody will ever hear there again."""
+
+    async def play(one: Play) -> None:
+        from tests.standins.base import Fault  # noqa: PLC0415
+
+        one.standin.always = Fault(status=404, body="no_service")
+        told = await one.tell()
+        assert isinstance(told, Refused)
+        assert told.stale
+
+    played(HOOK, play)
+
+
+def test_a_domains_entry_is_checked() -> None:
+    """Nobody named is told with what to write."""
+    assert slack.check_route({"to": "#checkout"}) == []
+    assert "missing" in slack.check_route({})[0]
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    """At the start, with words."""
+    with pytest.raises(ConfigurationError):
+        slack.build(None, None, None, webhook_url="not a url")  # type: ignore[arg-type]

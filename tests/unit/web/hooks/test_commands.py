@@ -1,0 +1,109 @@
+"""Comments: what is a command, what is only said, and what is our own."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from tests.unit.web.hooks.sent import NOW
+from watcher.handlers.wishes import Wish
+from watcher.model.ticket import Verb
+from watcher.web.hooks.commands import commented
+
+BASE = Wish(None, "em-checkout", remote_id="1")
+
+
+def _read(comment: object) -> Wish:
+    found = commented(BASE, comment, NOW)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("comment", "verb", "reason"),
+    [
+        ("/ack", Verb.ACKNOWLEDGE, ""),
+        ("  /ACK  on it\n", Verb.ACKNOWLEDGE, "on it"),
+        ("!acknowledge", Verb.ACKNOWLEDGE, ""),
+        ("/start", Verb.START, ""),
+        ("/resolve column is back", Verb.RESOLVE, "column is back"),
+        ("/dispute nobody reads it\nsince May", Verb.DISPUTE, "nobody reads it\nsince May"),
+        ("/dispute", Verb.DISPUTE, ""),
+        ("/reopen still broken", Verb.REOPEN, "still broken"),
+    ],
+)
+def test_a_comment_that_begins_with_a_command_asks_for_it(comment: str, verb: Verb, reason: str) -> None:
+    """The rest of the comment is the reason; the whole comment is kept beside it."""
+    wish = _read(comment)
+
+    assert (wish.verb, wish.text, wish.command) == (verb, reason, comment.strip())
+    assert (wish.by, wish.remote_id) == ("em-checkout", "1")
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "we /ack this",
+        "/acknowledged is a label",
+        "/ack/path/to/file",
+        "/resolve.conf is fine",
+        "> /ack",
+        "`/ack`",
+        "/uphold it was never one",
+        "/reject it is one",
+        "/waive forever",
+        "/close",
+        "thanks!",
+    ],
+)
+def test_any_other_comment_is_noted(comment: str) -> None:
+    """Words that only mention a command, and commands that nobody gives by a comment, are words."""
+    wish = _read(comment)
+
+    assert (wish.verb, wish.text, wish.command) == (Verb.COMMENT, comment, "")
+
+
+@pytest.mark.parametrize(
+    ("comment", "until", "reason"),
+    [
+        ("/snooze 3d release freeze", NOW + dt.timedelta(days=3), "release freeze"),
+        ("/snooze 12H tonight", NOW + dt.timedelta(hours=12), "tonight"),
+        ("/snooze 2w holidays", NOW + dt.timedelta(weeks=2), "holidays"),
+        ("/snooze 2026-08-20 freeze", dt.datetime(2026, 8, 20, tzinfo=dt.UTC), "freeze"),
+        ("/snooze 9999w far too long", NOW + dt.timedelta(weeks=9999), "far too long"),
+    ],
+)
+def test_a_snooze_names_its_end(comment: str, until: dt.datetime, reason: str) -> None:
+    """A number of hours, days or weeks from now, or a day; whether it may be that long is decided elsewhere."""
+    wish = _read(comment)
+
+    assert (wish.verb, wish.details, wish.text) == (Verb.SNOOZE, {"until": until}, reason)
+
+
+@pytest.mark.parametrize(
+    "comment", ["/snooze", "/snooze please", "/snooze 3x a", "/snooze 99999d a", "/snooze 2026-13-01"]
+)
+def test_a_snooze_without_an_end_says_none(comment: str) -> None:
+    """Without an end that can be read, the wish has none, and is refused with what to write."""
+    assert _read(comment).details == {}
+
+
+@pytest.mark.parametrize("comment", ["", "  \n", None, 7.5, ["/ack"], "\x00\x1b"])
+def test_a_comment_without_words_wishes_nothing(comment: object) -> None:
+    """Nothing said is nothing to do."""
+    assert commented(BASE, comment, NOW) is None
+
+
+@pytest.mark.parametrize("length", [0, 60_000])
+def test_our_own_note_is_no_comment(length: int) -> None:
+    """Each note that the watcher writes holds its delivery's id; so it is known wherever it is copied to."""
+    assert commented(BASE, "x" * length + " <!-- msg_0123456789abcdef0123456789ab -->", NOW) is None
+
+
+def test_a_comment_is_bounded_and_harmless() -> None:
+    """What steers a terminal or turns the reading direction is left out; so is what is far too long."""
+    wish = _read("a\x1b[31mb\u202ec\ud800" + "d" * 100_000)
+
+    assert wish.text.startswith("a[31mbcd")
+    assert len(wish.text) < 10_000

@@ -1,0 +1,160 @@
+"""`watcher replay`: which tickets there would have been under today's contracts; nothing is touched."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from watcher.cli import json_text
+from watcher.cli.ledger import transaction
+from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption
+from watcher.cli.screen import print_table, safe
+from watcher.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from watcher.handlers.judgement import Judgement
+    from watcher.handlers.replay import Rehearsal
+    from watcher.settings import Settings
+
+
+def replay(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FOLDER]", help="A folder of one dataset's schema versions, read in their names' order."
+        ),
+    ] = None,
+    *,
+    months: Annotated[
+        str, typer.Option("--last", metavar="SPAN", help="How far back: 6m (months), 90d (days).")
+    ] = "6m",
+    feed: Annotated[
+        str | None,
+        typer.Option("--topic-of", metavar="FEED", help="Read the topic of this feed from its beginning instead."),
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option("--dataset", metavar="NAME", help="Whose versions the folder has.")
+    ] = None,
+    json_: JsonOption = False,
+    config: ConfigOption = CONFIG,
+    ledger: LedgerOption = None,
+) -> None:
+    """Judge history again under today's contracts and rules: which tickets, to whom, for how long.
+
+    The history is the ledger's own, a registry's topic, or a folder of schema versions. Nothing is written, nobody is
+    told. Contracts are today's, also where they did not exist yet: that is the question.
+
+    Examples:
+      watcher replay --last 6m
+      watcher replay --topic-of registry
+      watcher replay ./history/orders --dataset kafka://prod/orders
+    """
+    from watcher import telemetry  # noqa: PLC0415 - help needs none of it
+    from watcher.bootstrap import build_judgement  # noqa: PLC0415
+    from watcher.cli.in_force import documents_in_force  # noqa: PLC0415
+    from watcher.handlers.replay import months_back, summed  # noqa: PLC0415
+    from watcher.settings import load  # noqa: PLC0415
+
+    if folder is not None and feed is not None:
+        raise UsageError("choose one history: a folder, --topic-of, or neither for the ledger's own")
+    telemetry.configure(level="error")  # what is judged again is no news
+    settings = load(config)
+    judgement, now = build_judgement(settings, documents_in_force(settings)), dt.datetime.now(dt.UTC)
+    with _rehearsal(judgement) as rehearsal:
+        if folder is not None:
+            _folder(rehearsal, judgement, folder, dataset, now)
+        elif feed is not None:
+            _topic(rehearsal, judgement, settings, feed)
+        else:
+            _ledger(rehearsal, config, ledger or settings.ledger, months_back(months, now), now)
+        rehearsal.advance(max(now, rehearsal.now or now) + settings.settle)  # so that the last of it settles
+        found = rehearsal.tickets()
+        told = {
+            "steps": rehearsal.steps,
+            "unreadable": rehearsal.unreadable,
+            "domains": summed(found),
+            "tickets": [one.document() for one in found],
+        }
+    if json_:
+        print(json_text.page(told))
+    else:
+        _print(told)
+
+
+@contextmanager
+def _rehearsal(judgement: Judgement) -> Iterator[Rehearsal]:
+    from watcher.handlers.replay import Rehearsal  # noqa: PLC0415
+    from watcher.ledger import open_ledger  # noqa: PLC0415
+
+    with (
+        tempfile.TemporaryDirectory(prefix="watcher-replay-") as scratch,
+        closing(open_ledger(f"sqlite:///{scratch}/scratch.db")) as ledger,
+    ):
+        yield Rehearsal(ledger, judgement)
+
+
+def _ledger(rehearsal: Rehearsal, config: Path, url: str, since: dt.datetime, now: dt.datetime) -> None:
+    with transaction(config, url) as history:
+        rehearsal.remember(history)
+        for change in history.changes_between(since, now):
+            rehearsal.again(history, change)
+
+
+def _topic(rehearsal: Rehearsal, judgement: Judgement, settings: Settings, name: str) -> None:
+    from watcher.bootstrap import build_feed, build_warehouse, kafka_settings  # noqa: PLC0415
+    from watcher.feeds.history import records_of  # noqa: PLC0415
+    from watcher.handlers.observe import Observer  # noqa: PLC0415
+    from watcher.settings.feeds import RegistryFeedSettings, topic_of  # noqa: PLC0415
+
+    one = next((each for each in settings.feeds if each.name == name), None)
+    topic = None if one is None else topic_of(one)
+    if one is None or topic is None:
+        known = ", ".join(each.name for each in settings.feeds if topic_of(each) is not None) or "none"
+        raise UsageError(f"there is no feed {name!r} with a topic; known are {known}")
+    language = build_feed(one) if isinstance(one, RegistryFeedSettings) else build_warehouse(one)
+    observer = Observer(language, judgement)
+    for record in records_of(kafka_settings(settings), topic.topic, name):
+        at = dt.datetime.fromtimestamp((record.timestamp or 0) / 1000, tz=dt.UTC)
+        rehearsal.hear(observer, [record], at=at)
+
+
+def _folder(rehearsal: Rehearsal, judgement: Judgement, folder: Path, dataset: str | None, now: dt.datetime) -> None:
+    from watcher.cli.versions import records  # noqa: PLC0415
+    from watcher.handlers.observe import Observer  # noqa: PLC0415
+
+    if dataset is None:
+        raise UsageError("whose versions are these? name the dataset: --dataset kafka://prod/orders")
+    feed, several = records(folder, judgement.catalogue().canonical(dataset), now)
+    observer = Observer(feed, judgement)
+    for record in several:
+        rehearsal.hear(observer, [record], at=dt.datetime.fromtimestamp((record.timestamp or 0) / 1000, tz=dt.UTC))
+
+
+def _print(told: dict[str, Any]) -> None:
+    for one in told["tickets"]:
+        print(safe(f"{one['domain']}: {one['dataset']} ({one['severity']})"))
+        for episode in one["episodes"]:
+            ended = episode["resolved_at"]
+            until = "until now" if ended is None else f"until {ended[:16].replace('T', ' ')}, {episode['open_h']:g} h"
+            print(f"  open from {episode['opened_at'][:16].replace('T', ' ')} UTC {until}")
+        print(safe(f"  hits {', '.join(one['consumers'])}"))
+        for message in one["messages"]:
+            print(safe(f"    {message}"))
+        for rung in one["ladder"]:
+            print(safe(f"  the ladder would have told {rung['to']} on {rung['at'][:16].replace('T', ' ')} UTC"))
+    if told["tickets"]:
+        print_table(
+            ("domain", "tickets", "datasets", "consumers", "still open"),
+            [
+                (one["domain"], one["tickets"], one["datasets"], one["consumers"], one["still_open"])
+                for one in told["domains"]
+            ],
+        )
+    unreadable = f", {told['unreadable']} of them could not be read" if told["unreadable"] else ""
+    print(f"{told['steps']} steps of history were judged{unreadable}; {len(told['tickets'])} tickets")

@@ -1,0 +1,58 @@
+"""Accounting: what the HTTP interface asks about following up, done in the ledger's thread at the daemon's own time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from watcher.bootstrap import Parts
+from watcher.daemon.ledger_thread import LedgerThread
+from watcher.handlers import scorecards
+from watcher.handlers.act import Order, act
+from watcher.handlers.hygiene import document, findings
+from watcher.handlers.scores import quarter, scores
+from watcher.model.ticket import TicketId
+from watcher.ports import Transaction
+from watcher.web.accountability import MoveRequest
+
+
+class Accounting:
+    """Fits `web.accountability.Followed`."""
+
+    def __init__(self, parts: Parts, in_ledger: LedgerThread) -> None:
+        self._judgement = parts.judgement
+        self._clock = parts.clock
+        self._in_ledger = in_ledger
+
+    async def move(self, ticket: str, asked: MoveRequest) -> dict[str, Any]:
+        """Move a ticket; what came of it."""
+        order = Order(TicketId(ticket), asked.verb, asked.by, "api", asked.reason, asked.details)
+        now = self._clock.now()
+        acted = await self._in_ledger(lambda tx: act(tx, self._judgement, order, now))
+        return {
+            "ticket": str(acted.ticket.id),
+            "state": acted.ticket.state.value,
+            "moved": acted.rejected is None,
+            "why": acted.rejected,
+            "told": acted.told,
+        }
+
+    async def scores(self, span: str | None) -> tuple[dict[str, Any], str]:
+        """The scorecards of a span, as a document and as CSV."""
+        since, until = quarter(span, self._clock.now())
+        found = await self._in_ledger(lambda tx: scores(tx, self._judgement.catalogue(), since, until))
+        return scorecards.document(found), scorecards.table(found)
+
+    async def findings(self) -> list[dict[str, Any]]:
+        """What is wrong with contracts."""
+        now = self._clock.now()
+        found = await self._in_ledger(lambda tx: findings(tx, self._judgement, now))
+        return [document(*pair) for pair in found]
+
+    async def head(self) -> dict[str, Any]:
+        """The chain's head."""
+
+        def read(tx: Transaction) -> dict[str, Any]:
+            number, hash_ = tx.chain_head()
+            return {"number": number, "hash": hash_}
+
+        return await self._in_ledger(read)

@@ -1,0 +1,1 @@
+"""Channels: one file a service, over the one HTTP door."""

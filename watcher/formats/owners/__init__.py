@@ -1,0 +1,1 @@
+"""Owners: who answers for what, as other catalogues and files say it."""

@@ -1,0 +1,235 @@
+"""Act: a person moves a ticket, by the state table; what they claim is looked at, and everyone concerned is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from watcher.handlers import messages
+from watcher.handlers.judgement import Judgement
+from watcher.handlers.life import Life, check_order
+from watcher.handlers.post import Post
+from watcher.handlers.tickets import TicketDesk, told_of
+from watcher.model.delivery import MessageType
+from watcher.model.errors import UsageError
+from watcher.model.ticket import Ticket, TicketId, TicketMove, Verb
+from watcher.model.verdict import Outcome
+from watcher.model.waiver import Waiver, WaiverKind
+from watcher.ports import HealingRow, Transaction, ViolationRow
+
+log = structlog.get_logger(__name__)
+
+LONGEST_WAIVER = dt.timedelta(days=366)
+LONGEST_SNOOZE = dt.timedelta(days=31)
+
+_TYPES = {Verb.RESOLVE: MessageType.TICKET_RESOLVED, Verb.UPHOLD: MessageType.TICKET_RESOLVED}
+_TYPES[Verb.REOPEN] = MessageType.TICKET_REOPENED
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person wants done: `by` and `via` as a move has them.
+
+    `details` are the verb's own: `until` (a moment) of a waiver or a snooze; `as` of a resolution: `fixed` (looked at
+    at once) or `not-breaking` (an arbiter's word); `scope` of an upheld dispute: `these` violations, or `rule`, the
+    same rule at the same paths for whoever relies on them.
+    """
+
+    ticket: TicketId
+    verb: Verb
+    by: str
+    via: str
+    reason: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What came of an order: the ticket as it stands, the move, how many deliveries were wished.
+
+    `rejected` says why what was claimed is not so: the break persists, and the ticket with it.
+    """
+
+    ticket: Ticket
+    move: TicketMove | None
+    told: int
+    rejected: str | None = None
+
+
+def act(tx: Transaction, judgement: Judgement, order: Order, now: dt.datetime) -> Acted:
+    """Carry an order out; raises UsageError where it is not legal, and says what is."""
+    ticket = tx.ticket(order.ticket)
+    if ticket is None:
+        raise UsageError(f"there is no ticket {order.ticket}: `watcher tickets list --all` has them all")
+    check_order(order.verb, order.by, order.reason, judgement.policy.arbiters, ticket.id)
+    return _Act(tx, judgement, order, now).carry_out(ticket)
+
+
+class _Act:
+    def __init__(self, tx: Transaction, judgement: Judgement, order: Order, now: dt.datetime) -> None:
+        self._tx = tx
+        self._judgement = judgement
+        self._order = order
+        self._now = now
+        self._life = Life(tx, judgement, now)
+        self._post = Post(tx, judgement, now)
+
+    def carry_out(self, ticket: Ticket) -> Acted:
+        match self._order.verb:
+            case Verb.RESOLVE:
+                return self._resolve(ticket)
+            case Verb.WAIVE:
+                return self._waive(ticket)
+            case Verb.UPHOLD:
+                return self._uphold(ticket)
+            case Verb.SNOOZE:
+                until = self._until(LONGEST_SNOOZE)
+                return self._moved(ticket, {"until": messages.moment(until), "owner": self._order.by})
+            case _:
+                return self._moved(ticket, dict(self._order.details) or None)
+
+    def _moved(
+        self, ticket: Ticket, details: Mapping[str, Any] | None = None, proof: dict[str, Any] | None = None
+    ) -> Acted:
+        """Record the move, and tell of it everywhere but where it was made."""
+        order = self._order
+        moved, move = self._life.move(
+            ticket,
+            order.verb,
+            reason=order.reason or f"{order.verb.value} by {order.by}",
+            by=order.by,
+            via=order.via,
+            proof=proof,
+            details=None if details is None else dict(details),
+        )
+        still = self._tx.open_violations(ticket.id)
+        about = still or self._tx.ticket_violations(ticket.id)
+        what = _TYPES.get(order.verb, MessageType.TICKET_MOVED)
+        occasion = f"{order.verb.value} {len(self._tx.ticket_moves(ticket.id))}"
+        self._post.ticket(moved, move, what, [told_of(one) for one in about], occasion=occasion)
+        log.info("ticket.moved", ticket=ticket.id, verb=order.verb.value, by=order.by, via=order.via)
+        return Acted(moved, move, self._post.send())
+
+    def _resolve(self, ticket: Ticket) -> Acted:
+        """By hand: as fixed, which is looked at; or as not breaking, which only an arbiter can say."""
+        how = str(self._order.details.get("as", "fixed"))
+        if how == "not-breaking":
+            self._arbiters_only("that it is not breaking is")
+            return self._over(ticket, {"because": "closed by hand as not breaking"}, {**self._order.details, "as": how})
+        if how != "fixed":
+            raise UsageError(f"ticket {ticket.id}: it is resolved as `fixed` or as `not-breaking`, not as {how!r}")
+        desk = TicketDesk(self._tx, self._judgement, self._now)
+        broken = [one for one in desk.persisting(ticket) if one.document["outcome"] == Outcome.BROKEN.value]
+        if broken:
+            return self._persists(ticket, broken)
+        because = {"because": "resolved by hand; nothing that can be decided is broken"}
+        return self._over(ticket, because, {**self._order.details, "as": how})
+
+    def _over(self, ticket: Ticket, proof: dict[str, Any], details: dict[str, Any]) -> Acted:
+        stated = {**proof, "by": self._order.by, "reason": self._order.reason}
+        violations = self._tx.open_violations(ticket.id)
+        self._tx.add_healings([HealingRow(one.id, "", stated, self._now) for one in violations])
+        return self._moved(ticket, {**details, "violations": len(violations)}, stated)
+
+    def _persists(self, ticket: Ticket, broken: Sequence[ViolationRow]) -> Acted:
+        """The claim does not hold: the ticket stays, and where it was closed it is opened again, with the proof."""
+        first = broken[0].document
+        more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
+        why = f"the break persists: {first['message']}{more}"
+        proof = {"persists": [one.fingerprint for one in broken], "seen": [one.document["message"] for one in broken]}
+        order = self._order
+        moved, move = self._life.move(
+            ticket,
+            Verb.COMMENT,
+            reason=f"{order.by} closed it ({order.reason}), but {why}",
+            by=order.by,
+            via=order.via,
+            proof=proof,
+            details={"claimed": "fixed"},
+        )
+        told = [told_of(one) for one in self._tx.open_violations(ticket.id)]
+        occasion = f"persists {len(self._tx.ticket_moves(ticket.id))}"
+        self._post.reopen_at(order.via, moved, move, told, occasion)
+        log.info("ticket.claim_rejected", ticket=ticket.id, by=order.by, via=order.via, broken=len(broken))
+        return Acted(moved, move, self._post.send(), rejected=why)
+
+    def _waive(self, ticket: Ticket) -> Acted:
+        until = self._until(LONGEST_WAIVER)
+        waiver = self._grant(WaiverKind.WAIVER, ticket, self._prints(ticket), until=until)
+        return self._moved(ticket, {"waiver": waiver.id, "until": messages.moment(until)})
+
+    def _uphold(self, ticket: Ticket) -> Acted:
+        """It never was a break: what was disputed is a precedent, so that it never comes up again."""
+        scope = str(self._order.details.get("scope", "these"))
+        violations = self._tx.open_violations(ticket.id)
+        if scope == "these":
+            granted = [self._grant(WaiverKind.PRECEDENT, ticket, self._prints(ticket))]
+        elif scope == "rule":
+            pairs = dict.fromkeys((one.rule, one.path) for one in violations)
+            granted = [self._grant(WaiverKind.PRECEDENT, ticket, (), rule=rule, path=path) for rule, path in pairs]
+        else:
+            raise UsageError(f"ticket {ticket.id}: a dispute is upheld for `these` or for the `rule`, not {scope!r}")
+        proof = {"because": "the dispute was upheld", "precedents": [one.id for one in granted]}
+        return self._over(ticket, proof, {"scope": scope})
+
+    def _grant(  # noqa: PLR0913 - what a waiver consists of
+        self,
+        kind: WaiverKind,
+        ticket: Ticket,
+        prints: tuple[str, ...],
+        *,
+        until: dt.datetime | None = None,
+        rule: str | None = None,
+        path: str | None = None,
+    ) -> Waiver:
+        identity = "\x1f".join((kind.value, ticket.id, messages.moment(self._now), rule or "", path or ""))
+        waiver = Waiver(
+            id="W-" + hashlib.sha256(identity.encode()).hexdigest()[:10],
+            kind=kind,
+            dataset=ticket.dataset,
+            by=self._order.by,
+            reason=self._order.reason,
+            granted_at=self._now,
+            until=until,
+            ticket=ticket.id,
+            fingerprints=prints,
+            rule=rule,
+            path=path,
+        )
+        self._tx.add_waiver(waiver)
+        return waiver
+
+    def _prints(self, ticket: Ticket) -> tuple[str, ...]:
+        prints = tuple(dict.fromkeys(one.fingerprint for one in self._tx.open_violations(ticket.id)))
+        if not prints:
+            raise UsageError(f"ticket {ticket.id} holds nothing that is broken: resolve it")
+        return prints
+
+    def _until(self, longest: dt.timedelta) -> dt.datetime:
+        """The end that the order names: a moment or a day, ahead of now."""
+        written = self._order.details.get("until")
+        try:
+            until = written if isinstance(written, dt.datetime) else dt.datetime.fromisoformat(str(written))
+        except ValueError:
+            what = f"`{self._order.verb.value}` has an end"
+            raise UsageError(f"ticket {self._order.ticket}: {what}: give `until`, such as 2027-03-31") from None
+        until = until.replace(tzinfo=dt.UTC) if until.tzinfo is None else until
+        if not self._now < until <= self._now + longest:
+            raise UsageError(
+                f"ticket {self._order.ticket}: `until` is to lie ahead, and at most {longest.days} days: not {written}"
+            )
+        return until
+
+    def _arbiters_only(self, what: str) -> None:
+        arbiters = self._judgement.policy.arbiters
+        if self._order.by not in arbiters:
+            named = ", ".join(arbiters) or "nobody: set `arbiters` in the settings"
+            raise UsageError(
+                f"ticket {self._order.ticket}: {what} for a third role to say ({named}); "
+                "whoever broke it can dispute it, with the reason"
+            )

@@ -1,0 +1,74 @@
+"""The API of accountability: moving a ticket, scorecards, what is wrong with contracts, the chain's head."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from watcher.model.ticket import Verb
+
+
+class MoveRequest(BaseModel):
+    """What a person wants done with a ticket."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    verb: Verb
+    by: str = Field(min_length=1, max_length=200)
+    reason: str = Field("", max_length=4_000)
+    until: str | None = Field(None, max_length=40)
+    how: str | None = Field(None, alias="as", max_length=40)
+    scope: str | None = Field(None, max_length=40)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The verb's own words."""
+        given = {"until": self.until, "as": self.how, "scope": self.scope}
+        return {key: value for key, value in given.items() if value is not None}
+
+
+class Followed(Protocol):
+    """What the pages ask of the daemon about following up."""
+
+    async def move(self, ticket: str, asked: MoveRequest) -> dict[str, Any]:
+        """Move a ticket; what came of it. Raises UsageError where it is not legal."""
+        ...
+
+    async def scores(self, span: str | None) -> tuple[dict[str, Any], str]:
+        """The scorecards of a span, as a document and as CSV."""
+        ...
+
+    async def findings(self) -> list[dict[str, Any]]:
+        """What is wrong with contracts."""
+        ...
+
+    async def head(self) -> dict[str, Any]:
+        """The chain's head."""
+        ...
+
+
+def add_accountability(app: FastAPI, followed: Followed) -> None:
+    """Add the routes."""
+
+    @app.post("/v1/tickets/{ticket}/moves")
+    async def move(ticket: str, asked: MoveRequest) -> dict[str, Any]:
+        return await followed.move(ticket, asked)
+
+    @app.get("/v1/scorecards")
+    async def scorecards(span: str | None = None) -> dict[str, Any]:
+        return (await followed.scores(span))[0]
+
+    @app.get("/v1/scorecards.csv")
+    async def table(span: str | None = None) -> PlainTextResponse:
+        return PlainTextResponse((await followed.scores(span))[1], media_type="text/csv; charset=utf-8")
+
+    @app.get("/v1/contracts/findings")
+    async def findings() -> list[dict[str, Any]]:
+        return await followed.findings()
+
+    @app.get("/v1/audit/head")
+    async def head() -> dict[str, Any]:
+        return await followed.head()
