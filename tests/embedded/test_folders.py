@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from watcher.feeds.folders import Folders, load, watch
+from watcher.feeds.folders import Folders, load
+from watcher.feeds.watching import watch
 from watcher.formats.contracts.problems import Problem
 from watcher.model.catalogue import Catalogue
 

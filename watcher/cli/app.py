@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "ddl": "What each statement of a SQL script changes; --bulk for what many scripts build.",
     "send": "Tell a running daemon of DDL: a script that ran, or tables as they stand now.",
     "contracts": "Check a folder of contracts and domains, and tell every mistake.",
+    "domains": "Who answers for which dataset, what decided it, and what nobody owns.",
     "rules": "The catalogue of rules: list them, or show one with its smallest example.",
     "announce": "Plan a change with those who would break, and get the token that lets it through.",
     "tickets": "What is broken, whose work it is, and which messages did not arrive.",

@@ -89,7 +89,7 @@ def findings(
     from watcher.bootstrap import build_judgement  # noqa: PLC0415
     from watcher.cli.in_force import documents_in_force  # noqa: PLC0415
     from watcher.handlers import hygiene  # noqa: PLC0415
-    from watcher.settings import load  # noqa: PLC0415
+    from watcher.settings import load  # noqa: PLC0415 - help needs none of it
 
     telemetry.configure(level="error")
     settings = load(config)
@@ -118,7 +118,7 @@ def in_force(folders: Sequence[Path], aliases: Mapping[str, str] | None = None) 
 
 def loaded(folders: Sequence[Path], aliases: Mapping[str, str] | None = None) -> tuple[Catalogue, tuple[Problem, ...]]:
     """What of some folders can be in force, and what is refused."""
-    from watcher.feeds.folders import load  # noqa: PLC0415 - pulls the file watcher in
+    from watcher.feeds.folders import load  # noqa: PLC0415 - help needs none of it
 
     for folder in folders:
         if not folder.exists():

@@ -6,7 +6,7 @@ from typing import Any
 
 from watcher.bootstrap import Parts
 from watcher.daemon.ledger_thread import LedgerThread
-from watcher.handlers import scorecards
+from watcher.handlers import owning, scorecards
 from watcher.handlers.act import Order, act
 from watcher.handlers.hygiene import document, findings
 from watcher.handlers.scores import quarter, scores
@@ -47,6 +47,20 @@ class Accounting:
         now = self._clock.now()
         found = await self._in_ledger(lambda tx: findings(tx, self._judgement, now))
         return [document(*pair) for pair in found]
+
+    async def domains(self) -> list[dict[str, Any]]:
+        """The domains in force."""
+        return [owning.domain_document(one) for one in self._judgement.catalogue().domains]
+
+    async def ownership(self, dataset: str) -> dict[str, Any]:
+        """Who answers for a dataset, and what decided it."""
+        catalogue = self._judgement.catalogue()
+        return {"dataset": str(catalogue.canonical(dataset)), **catalogue.ownership(dataset).document()}
+
+    async def unowned(self) -> list[dict[str, Any]]:
+        """The datasets that nobody answers for."""
+        found = await self._in_ledger(lambda tx: owning.unowned(tx, self._judgement.catalogue()))
+        return [one.document() for one in found]
 
     async def head(self) -> dict[str, Any]:
         """The chain's head."""

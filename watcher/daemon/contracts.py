@@ -29,20 +29,21 @@ class Contracts:
     @property
     def problems(self) -> tuple[str, ...]:
         """What somebody has to mend in the documents, each with its place."""
-        return (*(str(problem) for problem in self._folders.problems), *self._unknown)
+        folders = self._folders
+        return (*(str(problem) for problem in (*folders.problems, *folders.remarks)), *self._unknown)
 
     async def load(self) -> None:
         """The first look, before anything is heard."""
         await asyncio.to_thread(self._folders.refresh)
         catalogue = self._folders.catalogue
         log.info("contracts.loaded", subscriptions=len(catalogue.subscriptions), domains=len(catalogue.domains))
-        for problem in self._folders.problems:
+        for problem in (*self._folders.problems, *self._folders.remarks):
             log.warning("contracts.refused", place=f"{problem.source}:{problem.line}", reason=problem.message)
         self._look_for_channels()
 
     async def run(self) -> None:
         """Follow the folders; first of all, what was changed while no daemon ran takes effect."""
-        from watcher.feeds.folders import watch  # noqa: PLC0415 - its library starts threads of its own
+        from watcher.feeds.watching import watch  # noqa: PLC0415 - its library starts threads of its own
 
         await self._reassess()
         await watch(self._folders, self._changed)

@@ -6,37 +6,28 @@ version is kept in memory only, so after a restart a file that is still bad is n
 
 from __future__ import annotations
 
-import asyncio
 import os
 import stat
-import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import structlog
-from watchfiles import awatch
-
+from watcher.feeds.owners import OwnerFiles
 from watcher.formats.contracts.problems import DocumentError, Problem
 from watcher.formats.contracts.read import read
 from watcher.formats.contracts.reader import ParseReader
 from watcher.formats.contracts.yaml_tree import MAX_BYTES
+from watcher.formats.owners.match import matched
 from watcher.model.catalogue import NO_ALIASES, Catalogue, conflicts
 from watcher.model.contract import Subscription
 from watcher.model.domain import DomainRecord
 from watcher.model.errors import ConfigurationError
+from watcher.model.ownership import Imported
 
-log = structlog.get_logger(__name__)
-
-OnChange = Callable[[Catalogue, tuple[Problem, ...]], Awaitable[None]]
 Records = tuple[Subscription | DomainRecord, ...]
 Signature = tuple[int, int, int, int]
 
 SUFFIXES = (".yaml", ".yml")
-RESCAN_SECONDS = 5.0
-"""How often all is looked at anyway: notices get lost on network file systems and behind links that lead outside."""
-GRACE_SECONDS = 1.0
-"""How long a file must be gone before its contracts are: an editor that saves by delete and create is quicker."""
 
 
 @dataclass(slots=True)
@@ -51,13 +42,26 @@ class _File:
     refused: tuple[Problem, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """What other systems say of owners, and the channel on which teams that are no domain are told."""
+
+    files: OwnerFiles = field(default_factory=OwnerFiles)
+    mail: str | None = None
+
+
 class Folders:
     """The folders' state; `refresh` looks at the disk, and is the only thing that does. Not for several threads."""
 
     def __init__(
-        self, paths: Iterable[str | Path], aliases: Mapping[str, str] = NO_ALIASES, parse: ParseReader | None = None
+        self,
+        paths: Iterable[str | Path],
+        aliases: Mapping[str, str] = NO_ALIASES,
+        parse: ParseReader | None = None,
+        owners: Owners | None = None,
     ) -> None:
         self.paths = tuple(Path(path) for path in paths)
+        self._owners = owners or Owners()
         self._aliases = dict(aliases)
         self._parse = parse
         self._files: dict[Path, _File] = {}
@@ -65,7 +69,10 @@ class Folders:
         self.waits = False
         """Whether a patient look found something gone: look again after a moment."""
         self.catalogue = Catalogue((), (), self._aliases)
+        self.imported: tuple[Imported, ...] = ()
         self.problems: tuple[Problem, ...] = ()
+        self.remarks: tuple[Problem, ...] = ()
+        """What other systems' files have that cannot be read: nothing of our own documents is refused for it."""
         self.whole = True
         """Whether every document is in force in some version; else what is not there may well be asked for still."""
 
@@ -74,6 +81,7 @@ class Folders:
 
         `patient` keeps what is gone in force until the next look (see `waits`).
         """
+        others = self._owners.files.refresh()
         there = dict(self._scan())
         changed = [path for path, root in there.items() if self._is_stale(path) and self._reread(path, root)]
         # What was read from a folder that is not there at all (an unmounted disk, say) stays in force.
@@ -87,7 +95,7 @@ class Folders:
             for root in self.paths
             if not root.exists()
         )
-        if not changed and absent == self._absent and (patient or not gone):
+        if not others and not changed and absent == self._absent and (patient or not gone):
             return False
         self._absent = absent
         return self._assemble()
@@ -135,12 +143,20 @@ class Folders:
             if file.fresh is not None and not file.refused:
                 file.good, file.fresh = file.fresh, None
         problems = [one for file in self._files.values() for one in (*file.problems, *file.refused)]
-        before = (self.catalogue.subscriptions, self.catalogue.domains, self.problems)
-        self.problems = tuple(sorted((*problems, *self._absent)))
+        before = self._state
+        loose = [Problem(one.source, 1, 1, one.message) for one in Catalogue((), owners).loose_ends()]
+        self.problems = tuple(sorted((*problems, *self._absent, *loose)))
+        self.remarks = self._owners.files.problems
         lost = (file for file in self._files.values() if not file.good and (file.problems or file.refused))
         self.whole = not self._absent and not any(lost)
-        self.catalogue = Catalogue(told, owners, self._aliases)
-        return before != (self.catalogue.subscriptions, self.catalogue.domains, self.problems)
+        known = matched(self._owners.files.claims, owners, self._owners.mail)
+        self.imported = known.imported
+        self.catalogue = Catalogue(told, (*owners, *known.domains), self._aliases, known.imported)
+        return before != self._state
+
+    @property
+    def _state(self) -> tuple[object, ...]:
+        return (self.catalogue.subscriptions, self.catalogue.domains, self.imported, self.problems, self.remarks)
 
     def _records(self) -> tuple[list[Subscription], list[DomainRecord]]:
         """What would be in force: established files first, so that a newcomer is at fault."""
@@ -162,72 +178,6 @@ def load(
     folders = Folders(paths, aliases, parse)
     folders.refresh()
     return folders.catalogue, folders.problems
-
-
-async def watch(
-    folders: Folders, on_change: OnChange, stop: asyncio.Event | None = None, *, rescan: float = RESCAN_SECONDS
-) -> None:
-    """Call `on_change` with what is in force and what is refused, after each difference, until `stop` is set.
-
-    The disk is looked at in a thread of its own, one look at a time.
-    """
-    ended = stop or asyncio.Event()
-    while not ended.is_set():
-        roots = {root: _identity(root) for root in folders.paths}
-        await _look(folders, on_change)
-        watched = [root for root, identity in roots.items() if identity is not None]
-        if watched:
-            await _follow(folders, on_change, ended, roots, rescan)
-        else:
-            await _pause(ended, rescan)
-
-
-async def _follow(
-    folders: Folders, on_change: OnChange, ended: asyncio.Event, roots: Mapping[Path, object], rescan: float
-) -> None:
-    """Look after each notice, and after each `rescan` without one, until a watched folder is replaced by another."""
-    looked, pause = time.monotonic(), rescan
-    async for notices in awatch(
-        *(root for root, identity in roots.items() if identity is not None),
-        watch_filter=None,  # a swapped link of Kubernetes has no name that a filter would let through
-        debounce=400,
-        stop_event=ended,
-        rust_timeout=int(rescan * 1000),
-        yield_on_timeout=True,
-        recursive=True,
-        ignore_permission_denied=True,
-    ):
-        if not notices and time.monotonic() - looked < pause:
-            continue
-        began = time.monotonic()
-        await _look(folders, on_change)
-        looked = time.monotonic()
-        pause = max(rescan, 20 * (looked - began))  # a look at very many files is not taken all the time
-        if any(_identity(root) != known for root, known in roots.items()):
-            return
-
-
-async def _look(folders: Folders, on_change: OnChange) -> None:
-    changed = await asyncio.to_thread(folders.refresh, patient=True)
-    if folders.waits:
-        await asyncio.sleep(GRACE_SECONDS)
-        changed = await asyncio.to_thread(folders.refresh) or changed
-    if not changed:
-        return
-    catalogue, problems = folders.catalogue, folders.problems
-    told, owners = len(catalogue.subscriptions), len(catalogue.domains)
-    log.info("contracts.changed", subscriptions=told, domains=owners, refused=len(problems))
-    for problem in problems:
-        log.warning("contracts.refused", place=f"{problem.source}:{problem.line}", reason=problem.message)
-    await on_change(catalogue, problems)
-
-
-async def _pause(ended: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await ended.wait()
-    except TimeoutError:
-        return
 
 
 def _documents(root: Path) -> Iterator[Path]:
@@ -255,14 +205,6 @@ def _signature(path: Path) -> Signature | None:
     except OSError:
         return None
     return (state.st_ino, state.st_mtime_ns, state.st_ctime_ns, state.st_size)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        state = path.stat()
-    except OSError:
-        return None
-    return (state.st_dev, state.st_ino)
 
 
 def _bytes(path: Path) -> bytes:

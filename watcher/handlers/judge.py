@@ -148,7 +148,7 @@ def _step(  # noqa: PLR0913, PLR0917 - the two sides of a step, and what it is j
     catalogue = judgement.catalogue()
     origin = tx.origin(row.dataset, row.position)
     # What only follows another dataset's change, as a view its table's, is the work of whoever owns that one.
-    owner = catalogue.owner_of(origin.because if origin is not None and origin.because else row.dataset)
+    ownership = catalogue.ownership(origin.because if origin is not None and origin.because else row.dataset)
     everyone = [one for one in catalogue.subscriptions_for(row.dataset) if one.in_force(now.date())]
     touched = catalogue.touching(row.dataset, changes) if after.unreadable is None else everyone
     measured = measured_shapes(tx, judgement, row)
@@ -167,7 +167,7 @@ def _step(  # noqa: PLR0913, PLR0917 - the two sides of a step, and what it is j
         id=_step_id(row),
         dataset=row.dataset,
         subject=row.subject,
-        domain=owner.name if owner else UNOWNED,
+        domain=ownership.domain.name if ownership.domain else UNOWNED,
         before=row.judged,
         after=row.current,
         before_version=row.judged_version,
@@ -186,7 +186,7 @@ def _step(  # noqa: PLR0913, PLR0917 - the two sides of a step, and what it is j
         after,
         change,
         violations,
-        owner,
+        ownership,
         len(everyone),
         excused,
         aggravated=planned.aggravated,

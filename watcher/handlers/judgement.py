@@ -17,6 +17,7 @@ from watcher.model.contract import ReadsVersion, ReadsWith
 from watcher.model.domain import DomainRecord
 from watcher.model.errors import SchemaError
 from watcher.model.observation import VersionStands
+from watcher.model.ownership import Decision
 from watcher.model.schema import Fingerprint, Schema, SchemaText
 from watcher.model.verdict import DatasetState, Violation
 from watcher.ports import ChangeRow, DatasetRow, Transaction
@@ -122,11 +123,16 @@ class Step:
     after: DatasetState
     change: ChangeRow
     violations: tuple[Violation, ...]
-    owner: DomainRecord | None
+    ownership: Decision
     asked: int
     excused: Mapping[str, str] = field(default_factory=dict)
     aggravated: Sequence[str] = ()
     announced: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def owner(self) -> DomainRecord | None:
+        """The domain that answers for the change; None: nobody."""
+        return self.ownership.domain
 
 
 def judged(row: DatasetRow, unreadable: str | None) -> DatasetRow:

@@ -146,6 +146,7 @@ def ticket(  # noqa: PLR0913 - what can be told of a ticket
     told = {str((each.details or {}).get("rung")): moment(each.at) for each in episode if each.verb is Verb.ESCALATE}
     because = next((each["because"] for each in _details([*moves, move]) if each.get("because")), ())
     body = _told(one, move, violations, change, in_use)
+    body["ownership"] = next((each["ownership"] for each in _details([*moves, move]) if each.get("ownership")), None)
     body["severity"] = one.severity.value
     body["because"] = [str(each) for each in because]
     body["deadlines"] = {

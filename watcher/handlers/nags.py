@@ -13,7 +13,7 @@ from typing import Any
 from watcher.followup.calendar import add, clock_of
 from watcher.followup.deadlines import deadlines_of
 from watcher.followup.quiet import next_digest
-from watcher.handlers import messages, scorecards
+from watcher.handlers import messages, owning, scorecards
 from watcher.handlers.hygiene import findings
 from watcher.handlers.judgement import Judgement
 from watcher.handlers.post import address, routes_of
@@ -28,24 +28,26 @@ from watcher.ports import Transaction
 MOST = 1_000
 """So many datasets, findings or tickets stand in one message; how many more there are is said."""
 _DAY = dt.timedelta(days=1)
-_MOST_DATASETS = 1_000_000
 _MOST_TICKETS = 1_000_000
 
 
 def unowned(tx: Transaction, judgement: Judgement, now: dt.datetime) -> int:
     """The datasets that nobody owns, to the fallback; none: nothing is told."""
     catalogue = judgement.catalogue()
-    rows = [one for one in tx.list_datasets(_MOST_DATASETS) if one.current and catalogue.owner_of(one.dataset) is None]
-    if not rows:
+    found = [one for one in owning.unowned(tx, catalogue) if one.row is not None]
+    if not found:
         return 0
-    weighed = [(len(catalogue.subscriptions_for(one.dataset)), one) for one in rows]
-    weighed.sort(key=lambda pair: (-pair[0], pair[1].dataset))
     body = {
         "at": messages.moment(now),
-        "count": len(rows),
+        "count": len(found),
         "datasets": [
-            {"dataset": str(one.dataset), "contracts": relied, "moved_at": messages.moment(one.moved_at)}
-            for relied, one in weighed[:MOST]
+            {
+                "dataset": one.dataset,
+                "contracts": one.contracts,
+                "moved_at": messages.moment(one.row.moved_at) if one.row else None,
+                "others": list(one.decision.others),
+            }
+            for one in found[:MOST]
         ],
     }
     return _wish(tx, _fallback(judgement), MessageType.DATASETS_UNOWNED, "unowned", body, now)

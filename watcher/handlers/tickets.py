@@ -164,7 +164,11 @@ class TicketDesk:
     ) -> tuple[Ticket, TicketMove, MessageType]:
         """Reopen the ticket of the same break within the window, or open a new one, which names the old one."""
         dataset, cause = step.row.dataset, {"change": step.change.id}
-        details = {"severity": weight.severity.value, "because": list(weight.because)}
+        details = {
+            "severity": weight.severity.value,
+            "because": list(weight.because),
+            "ownership": step.ownership.document(),
+        }
         last = self._tx.resolved_ticket(domain, dataset, EVER)
         same = last is not None and fingerprints & {one.fingerprint for one in self._tx.ticket_violations(last.id)}
         if last is not None and same and last.changed_at >= self._now - self._judgement.reopen_within:

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from watcher.model.change import Change
 from watcher.model.contract import Subscription, SubscriptionName
 from watcher.model.dataset import DatasetName, Domain
-from watcher.model.domain import DomainRecord
+from watcher.model.domain import DomainRecord, inherited
 from watcher.model.errors import ConfigurationError
-from watcher.model.ownership import Conflict, Ownership, ownership_conflicts
+from watcher.model.ownership import Conflict, Decision, Imported, Ownership, ownership_conflicts
 from watcher.model.touch import TouchIndex
 
 NO_ALIASES: Mapping[str, str] = MappingProxyType({})
@@ -44,7 +44,8 @@ def dataset_key(name: DatasetName) -> str:
 class Catalogue:
     """All contracts and domains in force at one moment; it never changes, a newer one replaces it.
 
-    Dataset names are taken as written, on both sides, and made equal through `aliases`.
+    Dataset names are taken as written, on both sides, and made equal through `aliases`. `imported` is what other
+    systems say of owners. What a domain does not say is taken from the one that it is part of.
     """
 
     __slots__ = ("_aliases", "_by_dataset", "_by_name", "_domains", "_ownership", "_touch")
@@ -54,6 +55,7 @@ class Catalogue:
         subscriptions: Iterable[Subscription] = (),
         domains: Iterable[DomainRecord] = (),
         aliases: Mapping[str, str] = NO_ALIASES,
+        imported: Iterable[Imported] = (),
     ) -> None:
         """Raises ConfigurationError, every conflict on a line, where two documents claim the same."""
         told, owners = tuple(subscriptions), tuple(domains)
@@ -62,8 +64,10 @@ class Catalogue:
             raise ConfigurationError("\n".join(f"{conflict.source}: {conflict.message}" for conflict in found))
         self._aliases = dict(aliases)
         self._by_name = {one.name: one for one in told}
-        self._domains = {one.name: one for one in owners}
-        self._ownership = Ownership(owners, lambda pattern: dataset_key(canonical_dataset(pattern, aliases)))
+        written = {one.name: one for one in owners}
+        self._domains = {one.name: inherited(one, lineage(one, written)) for one in owners}
+        canonical = lambda pattern: dataset_key(canonical_dataset(pattern, aliases))  # noqa: E731 - used here alone
+        self._ownership = Ownership(self._domains.values(), canonical, imported)
         by_dataset: dict[str, list[Subscription]] = {}
         for one in sorted(told, key=lambda one: one.name):
             by_dataset.setdefault(self._key(one.dataset), []).append(one)
@@ -104,6 +108,22 @@ class Catalogue:
         """The domain whose pattern fits the dataset most closely; None: unowned."""
         return self._ownership.owner_of(self._key(dataset))
 
+    def ownership(self, dataset: str) -> Decision:
+        """Who answers for the dataset, and what decided it."""
+        return self._ownership.decided(self._key(dataset))
+
+    def loose_ends(self) -> tuple[Conflict, ...]:
+        """What domains say that leads nowhere: they are in force, without what they hoped to take from another."""
+        found = []
+        for one in self.domains:
+            if one.part_of is not None and one.part_of not in self._domains:
+                message = f"`part_of: {one.part_of}` names no domain: nothing is taken from it"
+                found.append(Conflict(message, one.source))
+            elif one.name in {each.part_of for each in lineage(one, self._domains)}:
+                message = f"domain `{one.name}` is, by its `part_of`, a part of itself: take one of them out"
+                found.append(Conflict(message, one.source))
+        return tuple(found)
+
     def subscriptions_for(self, dataset: str) -> tuple[Subscription, ...]:
         """The contracts on a dataset, by name."""
         return self._by_dataset.get(self._key(dataset), ())
@@ -118,6 +138,16 @@ class Catalogue:
         if index is None:
             index = self._touch[name] = TouchIndex(self._by_dataset.get(name, ()))
         return index.touching(changes)
+
+
+def lineage(one: DomainRecord, domains: Mapping[Domain, DomainRecord]) -> tuple[DomainRecord, ...]:
+    """The domains that it is part of, the nearest first; a circle ends before it closes."""
+    found: dict[Domain, DomainRecord] = {}
+    at = domains.get(one.part_of) if one.part_of is not None else None
+    while at is not None and at.name != one.name and at.name not in found:
+        found[at.name] = at
+        at = domains.get(at.part_of) if at.part_of is not None else None
+    return tuple(found.values())
 
 
 def conflicts(

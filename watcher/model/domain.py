@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from watcher.model.contract import Criticality
 from watcher.model.dataset import Domain
@@ -139,7 +140,12 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class DomainRecord:
-    """A domain as its document describes it; `owns` are dataset patterns with `*`, the most specific wins."""
+    """A domain as its document describes it; `owns` are dataset patterns with `*`, the most specific wins.
+
+    `owns_unclaimed` are patterns of datasets that nobody else claims, no imported catalogue either. `also_known_as` is
+    how other systems write the team's name. What is not `said`, by the keys of the document, is taken from the domain
+    that it is `part_of`.
+    """
 
     name: Domain
     owns: tuple[str, ...]
@@ -152,3 +158,29 @@ class DomainRecord:
     budget: Budget | None = None
     source: str = ""
     digest: Digest | None = None
+    owns_unclaimed: tuple[str, ...] = ()
+    also_known_as: tuple[str, ...] = ()
+    part_of: Domain | None = None
+    said: frozenset[str] = frozenset()
+
+
+def inherited(one: DomainRecord, parents: Sequence[DomainRecord]) -> DomainRecord:
+    """The domain with what it does not say itself, from the nearest of its parents that says it.
+
+    Severities' deadlines and the two owners are taken one by one; what a domain owns is its own.
+    """
+    deadlines, taken = dict(one.deadlines), one
+    for parent in parents:
+        deadlines = {**dict(parent.deadlines), **deadlines}
+        taken = replace(
+            taken,
+            accountable=taken.accountable or parent.accountable,
+            oncall=taken.oncall or parent.oncall,
+            **{key: getattr(parent, key) for key in INHERITED if key in parent.said and key not in taken.said},
+            said=taken.said | parent.said,
+        )
+    return replace(taken, deadlines=tuple(deadlines.items()), said=one.said)
+
+
+INHERITED = ("tickets", "ladder", "calendar", "budget", "digest")
+"""Keys of a domain's document that are taken from the larger domain as a whole; a budget is each one's own to spend."""

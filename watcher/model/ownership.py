@@ -1,12 +1,15 @@
-"""Ownership: which domain answers for a dataset, by patterns of which the most specific wins."""
+"""Ownership: which domain answers for a dataset, by patterns of which the most specific wins, and what decided."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
+from typing import Any
 
+from watcher.model.claim import SOURCES, Claim
+from watcher.model.dataset import Domain
 from watcher.model.domain import DomainRecord
 
 Canonical = Callable[[str], str]
@@ -21,10 +24,55 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Imported:
+    """A claim of another system, with the domain that it means; None: the system says that nobody owns it."""
+
+    claim: Claim
+    domain: Domain | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who answers for a dataset, and what decided it.
+
+    `source` is `domain` for a domain's own `owns`, a system of `model/claim.py`, `unclaimed` for a domain's
+    `owns_unclaimed`, and empty where nobody owns it. `where` is the file (and the entity in it), `pattern` what fitted,
+    `owner` the team as that system writes it, and `others` what the sources that were passed over say, in words.
+    """
+
+    domain: DomainRecord | None
+    source: str = ""
+    where: str = ""
+    pattern: str = ""
+    owner: str = ""
+    inherited_from: str = ""
+    others: tuple[str, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """As machines are told of it."""
+        return {
+            "domain": str(self.domain.name) if self.domain else None,
+            "source": self.source or None,
+            "where": self.where or None,
+            "pattern": self.pattern or None,
+            "owner": self.owner or None,
+            "inherited_from": self.inherited_from or None,
+            "others": list(self.others),
+        }
+
+
+NOBODY = Decision(None)
+
+
+@dataclass(frozen=True, slots=True)
 class _Claim:
     pattern: str
     written: str
-    owner: DomainRecord
+    owner: DomainRecord | None
+    source: str
+    weight: int
+    """Of two that are equally specific the lighter gives way; only sources of other systems differ in it."""
+    claim: Claim | None = None
 
     @property
     def specificity(self) -> tuple[bool, int, int, int]:
@@ -32,25 +80,91 @@ class _Claim:
         wildcards = self.pattern.count("*")
         return (wildcards == 0, len(self.pattern.partition("*")[0]), -wildcards, len(self.pattern) - wildcards)
 
+    @property
+    def where(self) -> str:
+        """The file that says so."""
+        return self.claim.where if self.claim is not None else self.owner.source if self.owner is not None else ""
+
+
+class _Layer:
+    """Claims of one rank, the most specific first."""
+
+    def __init__(self, claims: Iterable[_Claim]) -> None:
+        ordered = sorted(claims, key=lambda claim: (claim.specificity, claim.weight, claim.pattern), reverse=True)
+        self._exact: dict[str, list[_Claim]] = {}
+        for claim in ordered:
+            if "*" not in claim.pattern:
+                self._exact.setdefault(claim.pattern, []).append(claim)
+        self._wild = tuple(claim for claim in ordered if "*" in claim.pattern)
+
+    def of(self, dataset: str) -> list[_Claim]:
+        """The claims that fit, the one that decides first."""
+        return [
+            *self._exact.get(dataset, ()),
+            *(claim for claim in self._wild if fits(claim.pattern, dataset)),
+        ]
+
 
 class Ownership:
-    """The patterns of all domains, the most specific first; free of ties (see `ownership_conflicts`)."""
+    """Who answers for what: domains' own patterns, then what other systems say, then what domains take unclaimed.
 
-    def __init__(self, domains: Iterable[DomainRecord], canonical: Canonical) -> None:
-        claims = sorted(_claims(domains, canonical), key=lambda claim: (claim.specificity, claim.pattern), reverse=True)
-        self._exact = {claim.pattern: claim.owner for claim in claims if "*" not in claim.pattern}
-        self._wild = tuple(claim for claim in claims if "*" in claim.pattern)
-        self._owner_of = lru_cache(maxsize=65_536)(self._find)
+    Within each the most specific pattern wins; of equally specific ones of other systems the weightier source
+    (`SOURCES`), and of one source the first. Domains' own are free of ties (see `ownership_conflicts`).
+    """
+
+    def __init__(
+        self, domains: Iterable[DomainRecord], canonical: Canonical, imported: Iterable[Imported] = ()
+    ) -> None:
+        known = {one.name: one for one in domains}
+        own, rest = _claims(known.values(), canonical), _unclaimed(known.values(), canonical)
+        weighed = (_weighed(one, known, canonical) for one in imported)
+        self._layers = tuple(_Layer(claims) for claims in (own, weighed, rest))
+        self._decided = lru_cache(maxsize=65_536)(self._decide)
 
     def owner_of(self, dataset: str) -> DomainRecord | None:
-        """The domain of the most specific pattern that fits."""
-        return self._owner_of(dataset)
+        """The domain that answers for the dataset; None: nobody."""
+        return self._decided(dataset).domain
 
-    def _find(self, dataset: str) -> DomainRecord | None:
-        exact = self._exact.get(dataset)
-        if exact is not None:
-            return exact
-        return next((claim.owner for claim in self._wild if fits(claim.pattern, dataset)), None)
+    def decided(self, dataset: str) -> Decision:
+        """Who answers for the dataset, and what decided it."""
+        return self._decided(dataset)
+
+    def _decide(self, dataset: str) -> Decision:
+        fitting = [claim for layer in self._layers for claim in layer.of(dataset)]
+        found = next((claim for claim in fitting if claim.owner is not None), None)
+        others = tuple(dict.fromkeys(_says(one) for one in fitting if found is None or one.owner is not found.owner))
+        if found is None:
+            return Decision(None, others=others)
+        claim = found.claim
+        return Decision(
+            found.owner,
+            found.source,
+            found.where,
+            found.written,
+            claim.owner if claim else "",
+            claim.inherited_from if claim else "",
+            others,
+        )
+
+
+def _says(one: _Claim) -> str:
+    if one.claim is None:
+        return f"`{one.written}` of domain `{one.owner.name if one.owner else ''}` ({one.where}) fits as well"
+    who = f"names `{one.claim.owner}`" if one.claim.owner else "names nobody"
+    return f"{one.source} ({one.where}) {who}"
+
+
+def _weighed(one: Imported, known: Mapping[Domain, DomainRecord], canonical: Canonical) -> _Claim:
+    claim = one.claim
+    owner = known.get(one.domain) if one.domain is not None else None
+    weight = len(SOURCES) - SOURCES.index(claim.source) if claim.source in SOURCES else 0
+    return _Claim(canonical(claim.pattern), claim.pattern, owner, claim.source, weight, claim)
+
+
+def _unclaimed(domains: Iterable[DomainRecord], canonical: Canonical) -> Iterator[_Claim]:
+    for domain in domains:
+        for pattern in domain.owns_unclaimed:
+            yield _Claim(canonical(pattern), pattern, domain, "unclaimed", 0)
 
 
 def fits(pattern: str, name: str) -> bool:
@@ -71,20 +185,27 @@ def fits(pattern: str, name: str) -> bool:
 
 def ownership_conflicts(domains: Sequence[DomainRecord], canonical: Canonical) -> tuple[Conflict, ...]:
     """Patterns of two domains that are equally specific, and that one dataset could fit both of."""
-    # Only patterns of equal specificity and with the same text before the first wildcard can tie.
-    groups: dict[tuple[object, str], list[_Claim]] = {}
-    for claim in _claims(domains, canonical):
-        groups.setdefault((claim.specificity, claim.pattern.partition("*")[0]), []).append(claim)
-    return tuple(
-        Conflict(
-            f"the pattern `{b.written}` of domain `{b.owner.name}` and `{a.written}` of domain"
-            f" `{a.owner.name}` ({a.owner.source}) fit the same datasets equally well: make one of them more specific",
-            b.owner.source,
+    found: list[Conflict] = []
+    for claims in (_claims(domains, canonical), _unclaimed(domains, canonical)):
+        # Only patterns of equal specificity and with the same text before the first wildcard can tie.
+        groups: dict[tuple[object, str], list[_Claim]] = {}
+        for claim in claims:
+            groups.setdefault((claim.specificity, claim.pattern.partition("*")[0]), []).append(claim)
+        found += (
+            Conflict(
+                f"the pattern `{b.written}` of domain `{_name(b)}` and `{a.written}` of domain"
+                f" `{_name(a)}` ({a.where}) fit the same datasets equally well: make one of them more specific",
+                b.where,
+            )
+            for group in groups.values()
+            for a, b in combinations(group, 2)
+            if _name(a) != _name(b) and overlap(a.pattern, b.pattern)
         )
-        for group in groups.values()
-        for a, b in combinations(group, 2)
-        if a.owner.name != b.owner.name and overlap(a.pattern, b.pattern)
-    )
+    return tuple(found)
+
+
+def _name(one: _Claim) -> str:
+    return str(one.owner.name) if one.owner is not None else ""
 
 
 def overlap(a: str, b: str) -> bool:
@@ -118,4 +239,4 @@ def _moves(a: str, b: str, i: int, j: int) -> Iterator[tuple[int, int]]:
 def _claims(domains: Iterable[DomainRecord], canonical: Canonical) -> Iterator[_Claim]:
     for domain in domains:
         for pattern in domain.owns:
-            yield _Claim(canonical(pattern), pattern, domain)
+            yield _Claim(canonical(pattern), pattern, domain, "domain", 0)

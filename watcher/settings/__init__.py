@@ -28,6 +28,7 @@ from watcher.settings.feeds import (
     WarehouseFeedSettings,
 )
 from watcher.settings.follow_up import FollowUpSettings
+from watcher.settings.owners import OwnersSettings
 from watcher.settings.secrets import secret
 
 __all__ = ["EVENTS_CHANNEL", "ChannelSettings", "Settings", "load", "overlay", "secret"]
@@ -100,6 +101,9 @@ class Settings(Document):
     feeds: tuple[AnyFeed, ...] = Field(description="Where schema changes are heard.", min_length=1)
     contracts: tuple[Path, ...] = Field(
         (Path("contracts"),), description="Folders of subscriptions and domains; relative to this file; watched."
+    )
+    owners: OwnersSettings = Field(
+        default_factory=OwnersSettings, description="Files of other systems that say who owns what; watched."
     )
     namespaces: dict[str, str] = Field(
         default_factory=dict, description="Short namespace → the namespace that it stands for."
@@ -242,14 +246,41 @@ def _checked(settings: Settings, source: str) -> Settings:
     if settings.fallback is not None and settings.fallback not in settings.channels:
         known = ", ".join(sorted(settings.channels)) or "none"
         raise ConfigurationError(f"{source}: `fallback` names the channel {settings.fallback!r}; known are {known}")
+    if settings.owners.mail is not None and settings.owners.mail not in settings.channels:
+        known = ", ".join(sorted(settings.channels)) or "none"
+        raise ConfigurationError(
+            f"{source}: `owners.mail` names the channel {settings.owners.mail!r}; known are {known}"
+        )
     if EVENTS_CHANNEL in settings.channels:
         raise ConfigurationError(f"{source}: `{EVENTS_CHANNEL}` is the name of the breaking-change topic's own channel")
     return settings
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
-    update: dict[str, Any] = {"contracts": tuple(folder / one for one in settings.contracts)}
+    update: dict[str, Any] = {
+        "contracts": tuple(folder / one for one in settings.contracts),
+        "owners": _with_folder(settings.owners, folder),
+    }
     prefix = "sqlite:///"
     if settings.ledger.startswith(prefix) and not settings.ledger.removeprefix(prefix).startswith(("/", ":memory:")):
         update["ledger"] = f"{prefix}{folder / settings.ledger.removeprefix(prefix)}"
     return settings.model_copy(update=update)
+
+
+def _with_folder(owners: OwnersSettings, folder: Path) -> OwnersSettings:
+    """The sources of owners with their paths taken from the folder."""
+    anchored: dict[str, Any] = {}
+    for key, sources in owners:
+        if isinstance(sources, tuple):
+            anchored[key] = tuple(one.model_copy(update=_paths(one, folder)) for one in sources)
+    return owners.model_copy(update=anchored)
+
+
+def _paths(source: BaseModel, folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in source:
+        if isinstance(value, Path):
+            found[key] = folder / value
+        elif isinstance(value, tuple):
+            found[key] = tuple(folder / one if isinstance(one, Path) else one for one in value)
+    return found

@@ -1,10 +1,10 @@
-"""The API of accountability: moving a ticket, scorecards, what is wrong with contracts, the chain's head."""
+"""The API of accountability: who owns what, moving a ticket, scorecards, faults of contracts, the chain's head."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -49,6 +49,18 @@ class Followed(Protocol):
         """The chain's head."""
         ...
 
+    async def domains(self) -> list[dict[str, Any]]:
+        """The domains in force."""
+        ...
+
+    async def ownership(self, dataset: str) -> dict[str, Any]:
+        """Who answers for a dataset, and what decided it."""
+        ...
+
+    async def unowned(self) -> list[dict[str, Any]]:
+        """The datasets that nobody answers for."""
+        ...
+
 
 def add_accountability(app: FastAPI, followed: Followed) -> None:
     """Add the routes."""
@@ -68,6 +80,18 @@ def add_accountability(app: FastAPI, followed: Followed) -> None:
     @app.get("/v1/contracts/findings")
     async def findings() -> list[dict[str, Any]]:
         return await followed.findings()
+
+    @app.get("/v1/domains")
+    async def domains() -> list[dict[str, Any]]:
+        return await followed.domains()
+
+    @app.get("/v1/ownership")
+    async def ownership(dataset: Annotated[str, Query(min_length=1, max_length=1_000)]) -> dict[str, Any]:
+        return await followed.ownership(dataset)
+
+    @app.get("/v1/unowned")
+    async def unowned() -> list[dict[str, Any]]:
+        return await followed.unowned()
 
     @app.get("/v1/audit/head")
     async def head() -> dict[str, Any]:

@@ -134,7 +134,33 @@ def test_a_domain_is_read() -> None:
         calendar=Calendar("Europe/Berlin"),
         budget=Budget(3, dt.timedelta(days=90)),
         source="d.yaml",
+        said=frozenset(
+            {"apiVersion", "kind", "name", "owns", "owners", "tickets", "ladder", "deadlines", "calendar", "budget"}
+        ),
     )
+
+
+def test_a_domain_says_what_it_is_part_of_and_how_others_call_it() -> None:
+    """A larger domain, the team's names elsewhere, and what it takes when nobody else does."""
+    text = """\
+name: checkout
+owns: []
+owns_unclaimed: ["kafka://prod/*"]
+also_known_as: ["group:default/payments", "@acme/payments"]
+part_of: commerce
+"""
+    (found,) = read(text, "d.yaml")
+
+    assert isinstance(found, DomainRecord)
+    assert found.owns_unclaimed == ("kafka://prod/*",)
+    assert found.also_known_as == ("group:default/payments", "@acme/payments")
+    assert found.part_of == "commerce"
+
+
+def test_a_domain_is_no_part_of_itself() -> None:
+    """It is told at its place."""
+    with pytest.raises(DocumentError, match=r"d.yaml:3:\d+: a domain is no part of itself"):
+        read("name: checkout\nowns: []\npart_of: checkout\n", "d.yaml")
 
 
 def test_a_domain_says_when_its_people_are_told() -> None:

@@ -96,7 +96,7 @@ def facts(body: Body, told: Sequence[Body]) -> Iterator[tuple[str, Line]]:
     """What can be looked up about a ticket in one glance."""
     ticket, zone = body["ticket"], zone_of(body)
     deadlines = body.get("deadlines") or {}
-    yield "Domain", line(str(ticket["domain"]))
+    yield "Domain", line(str(ticket["domain"]), *_decided(body.get("ownership") or {}))
     yield "Dataset", line(code(ticket["dataset"]))
     if body.get("severity"):
         because = "; ".join(str(one) for one in body.get("because") or ())
@@ -116,6 +116,29 @@ def facts(body: Body, told: Sequence[Body]) -> Iterator[tuple[str, Line]]:
         yield "Announced", said("; ".join(announced[:3]))
     if body.get("follows"):
         yield "Follows", line(f"{body['follows']}, the same break, settled too long ago to be opened again")
+
+
+def _decided(ownership: Body) -> list[Any]:
+    """Why it is this domain's work, where another source than its own document says so."""
+    source = ownership.get("source")
+    if source == "domain" or not ownership:
+        return []
+    if source is None:
+        says = "; ".join(str(one) for one in ownership.get("others") or ())
+        return [": nobody owns it", *said(f" ({says})" if says else "")]
+    if source == "unclaimed":
+        return [", which takes what nobody else claims"]
+    of = [", through ", code(ownership["inherited_from"])] if ownership.get("inherited_from") else []
+    return [f", by {_CATALOGUES.get(str(source), str(source))}, which names ", code(ownership.get("owner") or ""), *of]
+
+
+_CATALOGUES = {
+    "backstage": "Backstage",
+    "codeowners": "CODEOWNERS",
+    "odcs": "its data contract",
+    "datahub": "DataHub",
+    "openmetadata": "OpenMetadata",
+}
 
 
 def _change(body: Body) -> Line:

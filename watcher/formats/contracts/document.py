@@ -211,6 +211,12 @@ class DomainDocument(Form):
     name: Name
     owns: list[Annotated[str, Field(pattern=r"^\S+$", max_length=1000)]]
     """Datasets, with `*` for any text; of several domains the most specific pattern wins."""
+    owns_unclaimed: list[Annotated[str, Field(pattern=r"^\S+$", max_length=1000)]] = Field(default_factory=list)
+    """Datasets that nobody else claims: no domain's `owns`, and no imported catalogue."""
+    also_known_as: list[Text] = Field(default_factory=list)
+    """How other systems write this team's name: `group:default/checkout`, `@acme/checkout`."""
+    part_of: Name | None = None
+    """The larger domain, from which everything is taken that is not said here."""
     owners: OwnersPart = OwnersPart()
     tickets: list[TicketPart] = Field(default_factory=list)
     ladder: list[RungPart] = Field(default_factory=list)

@@ -29,9 +29,12 @@ MOST_COUNTRIES = 25
 
 def domain_record(document: DomainDocument, places: Places, source: str) -> DomainRecord:
     """The domain; of no use where there are problems."""
-    for number, pattern in enumerate(document.owns):
-        if pattern in document.owns[:number]:
-            places.tell(("owns", number), f"the pattern `{pattern}` stands twice")
+    for key, patterns in (("owns", document.owns), ("owns_unclaimed", document.owns_unclaimed)):
+        for number, pattern in enumerate(patterns):
+            if pattern in patterns[:number]:
+                places.tell((key, number), f"the pattern `{pattern}` stands twice")
+    if document.part_of == document.name:
+        places.tell(("part_of",), "a domain is no part of itself")
     return DomainRecord(
         name=Domain(document.name),
         owns=tuple(document.owns),
@@ -56,6 +59,10 @@ def domain_record(document: DomainDocument, places: Places, source: str) -> Doma
         budget=_budget(document.budget, places),
         source=source,
         digest=_digest(document.digest, places),
+        owns_unclaimed=tuple(document.owns_unclaimed),
+        also_known_as=tuple(document.also_known_as),
+        part_of=Domain(document.part_of) if document.part_of else None,
+        said=frozenset(document.model_fields_set),
     )
 
 
