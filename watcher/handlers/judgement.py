@@ -1,9 +1,9 @@
-"""Judgement: what judging needs to know of the world, and one judged step with all that was found."""
+"""Judgement: what judging needs to know of the world: contracts, schemas, policy, and how a dataset stands by them."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from watcher.handlers.beside import Guard
@@ -14,13 +14,11 @@ from watcher.handlers.shelf import Shelf
 from watcher.model.catalogue import Catalogue
 from watcher.model.compatibility import Incompatibility
 from watcher.model.contract import ReadsVersion, ReadsWith
-from watcher.model.domain import DomainRecord
 from watcher.model.errors import SchemaError
 from watcher.model.observation import VersionStands
-from watcher.model.ownership import Decision
 from watcher.model.schema import Fingerprint, Schema, SchemaText
-from watcher.model.verdict import DatasetState, Violation
-from watcher.ports import ChangeRow, DatasetRow, Transaction
+from watcher.model.verdict import DatasetState
+from watcher.ports import DatasetRow, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,33 +104,6 @@ class Judgement:
         if version.cause is not None or version.schema is None:
             raise SchemaError(version.cause or "it is gone", kind="unknown-reference")
         return self.shelf.schema(tx, version.schema)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One judged step of a dataset: what stood, what stands, the facts between them, and who breaks.
-
-    `asked` is how many contracts in force there were on the dataset. `excused` are the violations that are held against
-    nobody, by fingerprint: a waiver, a precedent or an agreed announcement covers them. `aggravated` says why it
-    weighs more than what was broken: it came unannounced, or too early. `announced` says by subscription how the change
-    stands to what was announced.
-    """
-
-    row: DatasetRow
-    before: DatasetState
-    after: DatasetState
-    change: ChangeRow
-    violations: tuple[Violation, ...]
-    ownership: Decision
-    asked: int
-    excused: Mapping[str, str] = field(default_factory=dict)
-    aggravated: Sequence[str] = ()
-    announced: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def owner(self) -> DomainRecord | None:
-        """The domain that answers for the change; None: nobody."""
-        return self.ownership.domain
 
 
 def judged(row: DatasetRow, unreadable: str | None) -> DatasetRow:

@@ -13,9 +13,10 @@ import structlog
 
 from watcher.handlers import messages
 from watcher.handlers.beside import RegistryVerdict
-from watcher.handlers.judgement import Judgement, Step
+from watcher.handlers.judgement import Judgement
 from watcher.handlers.manners import allowed
 from watcher.handlers.proof import CLAUSE
+from watcher.handlers.step import Step
 from watcher.model.contract import Subscription
 from watcher.model.delivery import ABOUT_TICKETS, Delivery, DeliveryId, MessageType, place
 from watcher.model.domain import DomainRecord, TicketRoute

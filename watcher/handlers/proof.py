@@ -12,8 +12,9 @@ from typing import Any
 
 import structlog
 
-from watcher.handlers.judgement import Judgement, Step
+from watcher.handlers.judgement import Judgement
 from watcher.handlers.shelf import Shelf
+from watcher.handlers.step import Step
 from watcher.model.contract import ClosedShape, Exists, Expectation, ReadsVersion, Required
 from watcher.model.errors import Undecidable, UsageError, WatcherError
 from watcher.model.path import FieldPath

@@ -12,28 +12,26 @@ import structlog
 
 from watcher.followup.severity import BUDGET_SPENT, Weight, outweighs, weigh
 from watcher.handlers import messages
-from watcher.handlers.judgement import Judgement, Step
+from watcher.handlers.judgement import Judgement
 from watcher.handlers.life import Life
 from watcher.handlers.origins import origin
 from watcher.handlers.post import Post
 from watcher.handlers.proof import CLAUSE, proofs, recorded
 from watcher.handlers.scores import budget_of
+from watcher.handlers.step import BASELINE, Step
 from watcher.model.contract import Expectation, Subscription
 from watcher.model.dataset import Domain
 from watcher.model.delivery import MessageType
 from watcher.model.domain import UNOWNED
-from watcher.model.path import FieldPath
-from watcher.model.schema import Schema
 from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState, Verb
 from watcher.model.verdict import DatasetState, Outcome, Violation
 from watcher.ports import DatasetRow, HealingRow, Transaction, ViolationRow
-from watcher.rules.evaluate import MEASURED, print_of
 from watcher.rules.evaluate import judge as judge_expectation
+from watcher.rules.evaluate import print_of
 from watcher.rules.wants import aspect
 
 log = structlog.get_logger(__name__)
 
-BASELINE = "baseline"
 OURS = frozenset({BASELINE, CLAUSE})
 """The keys of a violation's document that are ours alone, and not told."""
 
@@ -279,17 +277,3 @@ def carried(tx: Transaction, waived: Ticket, standing: Ticket, now: dt.datetime)
 def told_of(row: ViolationRow) -> messages.Body:
     """A violation as everyone may read it."""
     return {key: value for key, value in row.document.items() if key not in OURS}
-
-
-def measured_shapes(tx: Transaction, judgement: Judgement, row: DatasetRow) -> dict[str, dict[FieldPath, Schema]]:
-    """By contract and path: the shapes against which clauses that are broken already are measured."""
-    found: dict[str, dict[FieldPath, Schema]] = {}
-    for ticket in tx.unsettled_tickets(row.dataset):
-        for violation in tx.open_violations(ticket.id):
-            baseline = violation.document.get(BASELINE)
-            if violation.rule not in MEASURED or baseline is None:
-                continue
-            schema = judgement.state(tx, baseline, None).schema
-            if schema is not None:
-                found.setdefault(violation.subscription, {})[FieldPath(violation.path)] = schema
-    return found
