@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from watcher.compat.levels import check
 from watcher.delivery.addresses import Guard
@@ -61,6 +62,7 @@ from watcher.settings.feeds import (
     TablesFeed,
     topic_of,
 )
+from watcher.settings.owner_sources import owners
 from watcher.settings.routes import problems_of
 from watcher.telemetry import Metrics
 
@@ -183,9 +185,9 @@ def kafka_settings(settings: Settings) -> KafkaSettings:
     return KafkaSettings(settings.kafka.bootstrap_servers, settings.kafka.client_id, options)
 
 
-def contract_folders(settings: Settings) -> Folders:
-    """The folders of contracts and domains; nothing is read yet."""
-    return Folders(settings.contracts, settings.namespaces, read_schema)
+def contract_folders(settings: Settings, instead: Sequence[Path] = ()) -> Folders:
+    """The folders of contracts and domains, or others in their place, and owners; nothing is read yet."""
+    return Folders(instead or settings.contracts, settings.namespaces, read_schema, owners(settings.owners))
 
 
 def build_judgement(settings: Settings, folders: Folders) -> Judgement:

@@ -64,6 +64,8 @@ class Jira(StandIn):
         self.demanded: dict[str, str] = {}
         self.strangers: set[str] = set()
         """Accounts that cannot be assigned here (any more)."""
+        self.offscreen: set[str] = set()
+        """Fields that the project's screens do not have."""
         self.writes: dict[str, int] = {}
         self.most_writes = 20
         self._ids = itertools.count(10_001)
@@ -154,6 +156,8 @@ class Jira(StandIn):
             wrong["labels"] = "The label can't contain spaces."
         if self.strangers & set((fields.get("assignee") or {}).values()):
             wrong["assignee"] = "User cannot be assigned issues."
+        for name in self.offscreen & fields.keys():
+            wrong[name] = f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
         return wrong
 
     def _text_problem(self, text: Any) -> str | None:
@@ -206,13 +210,13 @@ class Jira(StandIn):
         if not isinstance(issue, _Issue):
             return issue
         fields = request.json.get("fields", {})
-        if wrong := self._checked(fields):
+        if wrong := self._checked({**dict.fromkeys(request.json.get("update", {}), ()), **fields}):
             return self._said(400, **wrong)
         if limited := self._written(issue):
             return limited
         issue.fields.update(fields)
         for order in request.json.get("update", {}).get("labels", ()):
-            if "add" in order and order["add"] not in issue.fields["labels"]:
+            if "add" in order and order["add"] not in issue.fields.setdefault("labels", []):
                 issue.fields["labels"].append(order["add"])
         return 204, {}, None
 
@@ -293,6 +297,7 @@ class Jira(StandIn):
         jql = document["jql"]
         project = re.search(r'project = "([^"]*)"', jql)
         label = re.search(r'labels = "([^"]*)"', jql)
+        words = re.search(r'description ~ "\\"([^"\\]*)\\""', jql)
         if project is None and label is None:
             return self._said(400, "Unbounded JQL queries are not allowed here. Please add a search restriction.")
         if project is not None and project[1] != PROJECT:
@@ -306,6 +311,7 @@ class Jira(StandIn):
             if (one.indexed or not self.lags or one.id in fresh)
             and not one.deleted
             and (label is None or label[1] in one.fields.get("labels", ()))
+            and (words is None or words[1] in _flat(one.fields.get("description")))
         ]
         found.sort(key=lambda one: int(one.id), reverse=" DESC" in jql)
         shown = [self._shown(one) for one in found[: document.get("maxResults", 50)]]

@@ -35,13 +35,16 @@ class Slack(StandIn):
         self.messages: list[_Message] = []
         self.trouble: str | None = None
         self._times = itertools.count(1)
+        self.scopes = {"channels:read", "groups:read"}
+        for method, handler in (("chat.postMessage", self._post), ("chat.update", self._update)):
+            self.route("POST", f"/api/{method}", handler)
         for method, handler in (
-            ("chat.postMessage", self._post),
-            ("chat.update", self._update),
             ("conversations.history", self._history),
             ("conversations.replies", self._replies),
             ("conversations.list", self._list),
         ):
+            # What reads takes a query or a form, and passes a JSON body over.
+            self.route("GET", f"/api/{method}", handler)
             self.route("POST", f"/api/{method}", handler)
         self.route("POST", _HOOK, self._hooked)
 
@@ -106,17 +109,28 @@ class Slack(StandIn):
         return 200, {}, {"ok": True, "channel": CHANNEL, "ts": one.ts, "text": one.text}
 
     def _history(self, request: Request) -> Response:
-        if request.json.get("channel") != CHANNEL:
+        asked = _asked(request)
+        if "channel" not in asked:
+            return 200, {}, {"ok": False, "error": "invalid_arguments"}
+        if asked["channel"] != CHANNEL:
             return 200, {}, {"ok": False, "error": "channel_not_found"}
+        with_metadata = asked.get("include_all_metadata") == "true"
         shown = [self._shown(one) for one in reversed(self.messages) if one.thread is None and not one.deleted]
+        if not with_metadata:
+            shown = [{key: value for key, value in one.items() if key != "metadata"} for one in shown]
         return 200, {}, {"ok": True, "messages": shown, "has_more": False}
 
     def _replies(self, request: Request) -> Response:
-        thread = request.json.get("ts")
+        asked = _asked(request)
+        thread = asked.get("ts")
+        if thread is None or "channel" not in asked:
+            return 200, {}, {"ok": False, "error": "invalid_arguments"}
         shown = [self._shown(one) for one in self.messages if thread in {one.ts, one.thread} and not one.deleted]
         return 200, {}, {"ok": True, "messages": shown, "has_more": False}
 
     def _list(self, request: Request) -> Response:
+        if "private_channel" in _asked(request).get("types", "") and "groups:read" not in self.scopes:
+            return 200, {}, {"ok": False, "error": "missing_scope", "needed": "groups:read"}
         return 200, {}, {"ok": True, "channels": [{"id": CHANNEL, "name": "checkout"}], "response_metadata": {}}
 
     def _hooked(self, request: Request) -> Response:
@@ -131,6 +145,11 @@ class Slack(StandIn):
     def _shown(self, one: _Message) -> dict[str, Any]:
         thread = {} if one.thread is None else {"thread_ts": one.thread}
         return {"type": "message", "ts": one.ts, "text": one.text, "metadata": one.metadata, **thread}
+
+
+def _asked(request: Request) -> Mapping[str, str]:
+    is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    return {**request.query, **(request.form if is_form else {})}
 
 
 def _faults(document: Mapping[str, Any]) -> str:

@@ -125,8 +125,8 @@ def _catalogue(config: Any) -> Catalogue:
 
 
 def _owns(one: dict[str, Any]) -> str:
-    if one["imported"]:
-        return "by other systems"
+    if one["made_of"]:
+        return f"what names {one['made_of']}"
     return ", ".join([*one["owns"], *(f"{pattern} (unclaimed)" for pattern in one["owns_unclaimed"])])
 
 

@@ -21,10 +21,8 @@ def documents_in_force(settings: Settings, instead: Sequence[Path] = ()) -> Fold
     A daemon goes on with a document's last good version; who reckons without one would reckon wrongly, and not know.
     """
     from watcher.bootstrap import contract_folders  # noqa: PLC0415 - the help of a command needs none of it
-    from watcher.feeds.folders import Folders  # noqa: PLC0415
-    from watcher.formats.read import read_schema  # noqa: PLC0415
 
-    folders = Folders(instead, settings.namespaces, read_schema) if instead else contract_folders(settings)
+    folders = contract_folders(settings, instead)
     folders.refresh()
     if folders.problems:
         told = [str(one) for one in folders.problems[:_MOST]]

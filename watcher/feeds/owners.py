@@ -25,7 +25,8 @@ class OwnerSource:
     """One source of the settings: its files, and how all of them together are read.
 
     `roots` are files, or folders in which every file that ends with one of `suffixes` is meant. `lenient` sources hold
-    lines that their own system passes over as well: such a file is taken as it is, and its problems are told.
+    lines that their own system passes over as well: such a file is taken as it is, and its problems are told. What
+    `beside` gives is looked at with the files: when it is another, all is read again.
     """
 
     key: str
@@ -33,6 +34,7 @@ class OwnerSource:
     suffixes: tuple[str, ...]
     read: Callable[[Texts], Claims]
     lenient: bool = False
+    beside: Callable[[], object] = lambda: None
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class _State:
     files: dict[Path, _File] = field(default_factory=dict)
     absent: tuple[Problem, ...] = ()
     told: Claims = field(default_factory=Claims)
+    beside: object = None
     begun: bool = False
 
 
@@ -95,8 +98,9 @@ def _look(source: OwnerSource, state: _State) -> None:
         del state.files[path]
     changed = [path for path in there if _reread(source, path, state.files.setdefault(path, _File()))]
     state.absent = absent
-    if changed or gone or not state.begun:
-        state.begun = True
+    beside = source.beside()
+    if changed or gone or not state.begun or beside != state.beside:
+        state.begun, state.beside = True, beside
         state.told = source.read(
             {str(path): one.good for path, one in sorted(state.files.items()) if one.good is not None}
         )

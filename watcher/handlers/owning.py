@@ -59,5 +59,5 @@ def domain_document(one: DomainRecord) -> dict[str, Any]:
         "tickets": [{"channel": route.channel, **dict(route.options)} for route in one.tickets],
         "ladder": [{"after": str(rung.after), "to": rung.to, "when": rung.when} for rung in one.ladder],
         "source": one.source,
-        "imported": not one.owns and not one.owns_unclaimed,
+        "made_of": one.made_of or None,
     }

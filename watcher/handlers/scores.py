@@ -43,7 +43,7 @@ def scores(
     stories = _stories(tx, min(since, until - longest), until)
     planned = _planned(tx, catalogue, since, until)
     dark = dark_datasets(tx, catalogue) if with_dark else {}
-    names = {one.name for one in catalogue.domains} | set(stories) | set(planned)
+    names = {one.name for one in catalogue.domains if not one.made_of} | set(stories) | set(planned)
     cards = tuple(
         score(
             name,

@@ -162,6 +162,8 @@ class DomainRecord:
     also_known_as: tuple[str, ...] = ()
     part_of: Domain | None = None
     said: frozenset[str] = frozenset()
+    made_of: str = ""
+    """The team of another system that it was made of; empty where it has a document of its own."""
 
 
 def inherited(one: DomainRecord, parents: Sequence[DomainRecord]) -> DomainRecord:

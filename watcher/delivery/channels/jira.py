@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +33,7 @@ _GONE = (404,)
 _PROJECT = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,254}")
 _CLOUD = re.compile(r"https://([a-z0-9-]+\.atlassian\.net|api\.atlassian\.com)(/|$)", re.IGNORECASE)
 _UNABLE = (403, 404, 405)
+_FIELDS = ("labels", "status")
 
 
 def build(  # noqa: PLR0913 - what a site differs by
@@ -103,33 +104,39 @@ class JiraIssues:
         found = await self._search(f'project = "{project}" AND labels = "{marker}" ORDER BY created ASC')
         if not found and self._cloud:
             found = [one for one in await self._behind(project) if marker in (_field(one, "labels") or ())]
+        if not found:  # a project whose screens have no labels
+            found = await self._worded(project, marker)
         standing = [one for one in found if _category(one) != "done"]
         chosen = standing[0] if standing else found[-1] if found else None
         return None if chosen is None else self._remote(chosen)
 
     async def create(self, letter: Letter, route: Route) -> Remote:
-        """Make the issue, with its labels; without the assignee where Jira does not take them (any more)."""
-        assignee = route.get("assignee")
-        try:
-            return await self._made(letter, route, assignee)
-        except Declined as error:
-            if not assignee or error.reply.status != 400 or b"assignee" not in error.reply.body:
-                raise
-        words = Words(f" Jira does not take {assignee} as assignee: mend `assignee` in the domain's document.")
-        return await self._made(replace(letter, lead=(*letter.lead, words)), route, None)
+        """Make the issue, with its labels; without what the project's screen or Jira does not take (any more)."""
+        extra: dict[str, Any] = {**self._fields, "labels": [LABEL, letter.marker]}
+        if route.get("assignee"):
+            extra["assignee"] = {"accountId" if self._cloud else "name": route["assignee"]}
+        if route.get("component"):
+            extra["components"] = [{"name": route["component"]}]
+        left_out: list[str] = []
+        while True:
+            said = replace(letter, lead=(*letter.lead, *_omitted(left_out, route)))
+            try:
+                return await self._made(said, route, extra)
+            except Declined as error:
+                refused = _refused(error, extra)
+                if not refused:
+                    raise
+            for name in refused:
+                del extra[name]
+            left_out += refused
 
-    async def _made(self, letter: Letter, route: Route, assignee: str | None) -> Remote:
+    async def _made(self, letter: Letter, route: Route, extra: Mapping[str, Any]) -> Remote:
         fields: dict[str, Any] = {
-            **self._fields,
+            **extra,
             **self._says(letter),
             "project": {"key": _project(route)},
             "issuetype": {"name": route.get("issuetype") or "Task"},
-            "labels": [LABEL, letter.marker],
         }
-        if assignee:
-            fields["assignee"] = {"accountId" if self._cloud else "name": assignee}
-        if route.get("component"):
-            fields["components"] = [{"name": route["component"]}]
         made = self._remote(await self._api.call("POST", "/issue", json={"fields": fields}))
         if made.id.isdigit():
             self._fresh.append(int(made.id))
@@ -137,9 +144,14 @@ class JiraIssues:
 
     async def rewrite(self, remote: Remote, letter: Letter, route: Route) -> None:  # noqa: ARG002 - the mirror knows it
         """Let summary and description say what holds now; a label of ours that was taken off is put on again."""
-        labels = [{"add": LABEL}, {"add": letter.marker}]
-        change = {"fields": self._says(letter), "update": {"labels": labels}}
-        await self._api.call("PUT", _at(remote), json=change, gone=_GONE)
+        change: dict[str, Any] = {"fields": self._says(letter)}
+        labels = {"update": {"labels": [{"add": LABEL}, {"add": letter.marker}]}}
+        try:
+            await self._api.call("PUT", _at(remote), json={**change, **labels}, gone=_GONE)
+        except Declined as error:
+            if not _refused(error, {"labels": None}):
+                raise
+            await self._api.call("PUT", _at(remote), json=change, gone=_GONE)  # the edit screen has no labels
 
     async def noted(self, remote: Remote, mark: str) -> bool:
         """Whether one of the newest comments has the mark."""
@@ -162,12 +174,24 @@ class JiraIssues:
         """Bring the issue along its workflow to a status that fits."""
         await self._workflow.put(self._api, _at(remote), remote.data.get("key", remote.id), state)
 
-    async def _search(self, jql: str, most: int = _PAGE) -> list[Any]:
-        asked: dict[str, Any] = {"jql": jql, "fields": ["labels", "status"], "maxResults": most}
+    async def _search(self, jql: str, most: int = _PAGE, fields: Sequence[str] = _FIELDS) -> list[Any]:
+        asked: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": most}
         if self._cloud and self._fresh:
             asked["reconcileIssues"] = list(self._fresh)
         found = await self._api.call("POST", "/search/jql" if self._cloud else "/search", json=asked)
         return list(member(found, "issues"))
+
+    async def _worded(self, project: str, marker: str) -> list[Any]:
+        """The issues whose description has the marker as its last word."""
+        jql = f'project = "{project}" AND description ~ "\\"{marker}\\"" ORDER BY created ASC'
+        try:
+            found = await self._search(jql, fields=(*_FIELDS, "description"))
+        except Declined as error:
+            if error.reply.status == 400:  # descriptions are not searched here
+                return []
+            raise
+        wanted = re.compile(rf"(?<![\w-]){re.escape(marker)}(?![\w-])")
+        return [one for one in found if wanted.search(json.dumps(_field(one, "description")))]
 
     async def _behind(self, project: str) -> list[Any]:
         """The issues that were made after the newest one that the search knows of."""
@@ -176,7 +200,7 @@ class JiraIssues:
         if not last.isdigit():
             return []
         keys = [f"{project}-{int(last) + n}" for n in range(1, _BEHIND + 1)]
-        asked = {"issueIdsOrKeys": keys, "fields": ["labels", "status"]}
+        asked = {"issueIdsOrKeys": keys, "fields": list(_FIELDS)}
         try:
             return list(member(await self._api.call("POST", "/issue/bulkfetch", json=asked), "issues"))
         except Declined as error:
@@ -200,6 +224,24 @@ def _project(route: Route) -> str:
     if problems:
         raise unsent(Refused(f"the domain's document does not say where: {'; '.join(problems)}"))
     return route["project"]
+
+
+def _refused(error: Declined, among: Mapping[str, Any]) -> list[str]:
+    """Which of these fields it is about: a field that is on no screen, or holds what Jira does not take."""
+    words = error.reply.body.decode(errors="replace") if error.reply.status == 400 else ""
+    return [name for name in among if re.search(rf"(?:^|; ){re.escape(name)}: ", words)]
+
+
+def _omitted(fields: Sequence[str], route: Route) -> tuple[Words, ...]:
+    """What the issue says of the fields that it was made without."""
+    words = {
+        "assignee": f" Jira does not take {route.get('assignee')} as assignee: mend `assignee` in the domain's document.",
+        "components": f" Jira does not take the component {route.get('component')}: mend `component` in the document.",
+        "labels": " The project's screens have no labels: put them there.",
+    }
+    return tuple(
+        Words(words.get(one, f" Jira does not take the field {one}: mend `fields` of the channel.")) for one in fields
+    )
 
 
 def _at(remote: Remote) -> str:

@@ -6,11 +6,12 @@ before anything is posted again. Slack answers 200 also where it refuses; `ok` a
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from watcher.delivery.api import Api, bearer, line, strange
+from watcher.delivery.api import Api, bearer, line, member, strange
 from watcher.delivery.http import HttpDoor
 from watcher.delivery.letters import blocks, plain
 from watcher.delivery.letters.letter import Letter
@@ -33,6 +34,12 @@ _GONE = frozenset({403, 404, 410})
 _NOBODY = frozenset({"channel_not_found", "is_archived", "account_inactive", "user_not_found", "users_not_found"})
 _TOKEN = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "missing_scope", "no_permission"})
 _MISSING = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
+_OF_THE_MESSAGE = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text", "invalid_arguments"}
+)
+_READS = frozenset({"conversations.history", "conversations.replies", "conversations.list"})
+"""Methods that take no JSON: what is asked goes into the query."""
+_KINDS = "public_channel,private_channel"
 
 
 def build(  # noqa: PLR0913 - what an installation differs by
@@ -136,7 +143,7 @@ class SlackBot:
         done = await self._call("chat.postMessage", {"channel": to, **self._body(letter, delivery)})
         channel = str(done.get("channel") or to)
         self._ids[to] = channel
-        return Remote(str(done["ts"]), None, {"channel": channel})
+        return Remote(str(member(done, "ts")), None, {"channel": channel})
 
     async def _found(self, to: str, wanted: Mapping[str, str]) -> Remote | None:
         """The oldest message of ours with this metadata, among the newest of the place."""
@@ -149,7 +156,7 @@ class SlackBot:
             page = await self._call("conversations.history", asked)
             for message in page.get("messages", ()):
                 if wanted.items() <= _payload(message).items():
-                    found = Remote(str(message["ts"]), None, {"channel": channel})
+                    found = Remote(str(member(message, "ts")), None, {"channel": channel})
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
             if found is not None or not cursor:
                 break
@@ -167,10 +174,16 @@ class SlackBot:
         """A channel's id by its name; ids are taken as they are."""
         if _ID.fullmatch(to) or to in self._ids:
             return self._ids.get(to, to)
-        cursor = ""
+        cursor, kinds = "", _KINDS
         for _ in range(_PAGES):
-            asked = {"exclude_archived": True, "limit": _PAGE, "cursor": cursor}
-            page = await self._call("conversations.list", asked)
+            asked = {"exclude_archived": True, "limit": _PAGE, "cursor": cursor, "types": kinds}
+            try:
+                page = await self._call("conversations.list", asked)
+            except Declined as error:
+                if not kinds or error.reply.body != b"missing_scope":
+                    raise
+                kinds = ""  # private channels are not to be seen without groups:read
+                continue
             for one in page.get("channels", ()):
                 self._ids[f"#{one.get('name')}"] = str(one.get("id"))
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
@@ -188,7 +201,12 @@ class SlackBot:
         }
 
     async def _call(self, method: str, document: Mapping[str, Any]) -> dict[str, Any]:
-        done = await self._api.call("POST", f"/{method}", json={key: one for key, one in document.items() if one != ""})
+        told = {key: one for key, one in document.items() if one != ""}
+        if method in _READS:
+            query = {key: str(one).lower() if isinstance(one, bool) else one for key, one in told.items()}
+            done = await self._api.call("GET", f"/{method}", query=query)
+        else:
+            done = await self._api.call("POST", f"/{method}", json=told)
         if isinstance(done, dict) and done.get("ok") is True:
             return done
         error = str(done.get("error", "")) if isinstance(done, dict) else ""
@@ -197,6 +215,10 @@ class SlackBot:
     def _refused(self, error: str) -> Declined:
         """What Slack's own word for a refusal means."""
         reply = Reply(200, {}, error.encode())
+        if error in _OF_THE_MESSAGE:  # judged by the message, as a 400 would be
+            return Declined(Reply(400, {}, f"Slack: {error}".encode()))
+        if error == "ratelimited":
+            return Declined(reply, answer=Postponed(f"Slack: {error}", dt.timedelta(seconds=30)))
         if error in _MISSING:
             return Declined(reply, missing=True, answer=Postponed(f"Slack: {error}"))
         if error in _NOBODY:

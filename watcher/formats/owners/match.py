@@ -74,6 +74,7 @@ class _Made:
             tickets=routes,
             source=team.where if team else claim.where,
             said=frozenset({"tickets"} if routes else ()),
+            made_of=claim.owner.strip(),
         )
 
     def _name(self, key: str) -> Domain:

@@ -129,6 +129,40 @@ def test_an_assignee_who_left_does_not_keep_the_issue_from_being_made() -> None:
     played(_case(route={"assignee": "5b10ac8d"}), play)
 
 
+def test_fields_that_a_screen_does_not_have_are_left_out() -> None:
+    """An issue without its component or a field of the settings is better than none; it says what to mend."""
+
+    async def play(one: Play) -> None:
+        one.standin.offscreen = {"components", "customfield_10042"}
+        assert isinstance(await one.tell(), Delivered), said(one.told[-1])
+        fields = one.standin.only().fields
+        assert not {"components", "customfield_10042"} & fields.keys()
+        assert fields["labels"] == ["watcher", marker(TICKET)]
+        assert "does not take the component Contracts" in one.item.text
+        assert "does not take the field customfield_10042" in one.item.text
+
+    played(_case(route={"component": "Contracts"}, fields={"customfield_10042": "x"}), play)
+
+
+@pytest.mark.parametrize("case", [CLOUD, CENTER], ids=["cloud", "data center"])
+def test_a_project_whose_screens_have_no_labels_still_gets_one_issue(case: Case) -> None:
+    """The issue is made without, is brought up to date without, and is found by the marker in its text."""
+
+    async def play(one: Play) -> None:
+        one.standin.offscreen = {"labels"}
+        one.standin.then.append(Fault(on="^POST .*/issue$", status=503))
+        one.standin.then.append(Fault(on="^POST .*/issue$", drop="after"))
+        await one.tell()
+        assert isinstance(await one.again(), Delivered), said(one.told[-1])
+        one.standin.index()
+        one.forget()
+        assert isinstance(await one.elsewhere(), Delivered), said(one.told[-1])
+        assert isinstance(await one.tell(MessageType.TICKET_UPDATED, word="A second field went."), Delivered)
+        assert "A second field went." in one.item.text
+
+    played(case, play)
+
+
 @pytest.mark.parametrize(
     ("state", "resolution"), [("resolved", "Done"), ("waived", "Won't Do")], ids=["resolved", "waived"]
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.standins.contract import Play, played
+from tests.standins.contract import Play, compose, played
 from tests.standins.slack import CASES
 from watcher.delivery.channels import slack
 from watcher.model.delivery import Delivered, MessageType, Postponed, Refused
@@ -59,6 +59,65 @@ def test_what_slacks_words_mean(error: str, stale: bool, said: str) -> None:
         assert isinstance(told, Refused if stale else Postponed)
         assert said in told.reason
         assert getattr(told, "stale", False) is stale
+
+    played(BOT, play)
+
+
+@pytest.mark.parametrize("error", ["invalid_blocks", "msg_too_long"])
+def test_what_slack_says_of_the_message_itself_is_believed_in_the_end(error: str) -> None:
+    """It would say so each time: after some hours the message is a dead letter, and holds up nothing behind it."""
+
+    async def play(one: Play) -> None:
+        one.standin.trouble = error
+        assert isinstance(await one.tell(), Postponed)
+        told = [await one.again() for _ in range(5)]
+        assert isinstance(told[-1], Refused)
+        assert error in told[-1].reason
+        assert not told[-1].stale
+
+    played(BOT, play)
+
+
+def test_a_spent_limit_that_is_said_with_200_is_waited_for() -> None:
+    """`ratelimited` without a header still asks to be left alone."""
+
+    async def play(one: Play) -> None:
+        one.standin.trouble = "ratelimited"
+        told = await one.tell()
+        assert isinstance(told, Postponed)
+        assert told.retry_after
+
+    played(BOT, play)
+
+
+def test_what_is_read_is_asked_for_in_the_query() -> None:
+    """Slack passes over a JSON body where a method only reads: all that is asked stands in the query."""
+
+    async def play(one: Play) -> None:
+        await one.tell()
+        one.forget()
+        assert isinstance(await one.elsewhere(), Delivered)
+        await one.tell(MessageType.TICKET_UPDATED)
+        await one.again()
+        reads = one.standin.calls("/api/conversations")
+        assert {one.path.rpartition(".")[2] for one in reads} >= {"history", "replies"}
+        assert all(one.method == "GET" and not one.body for one in reads)
+        assert len(one.items) == 1
+        assert len(one.item.notes) == 1
+
+    played(BOT, play)
+
+
+def test_a_place_is_found_by_its_name_without_the_right_to_private_ones() -> None:
+    """Without groups:read the public channels are still looked through, so that nothing is posted twice."""
+
+    async def play(one: Play) -> None:
+        one.standin.scopes.discard("groups:read")
+        await one.tell()
+        one.forget()
+        other = BOT.build(one.door, one.clock, compose, one.standin)
+        assert isinstance(await one.elsewhere(other), Delivered)
+        assert len(one.items) == 1
 
     played(BOT, play)
 
