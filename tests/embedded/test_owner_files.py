@@ -138,7 +138,7 @@ def test_a_folder_that_is_not_mounted_takes_nothing_with_it(tmp_path: Path) -> N
     assert len(files.problems) == 1
     (tmp_path / "away").rename(folder)
     files.refresh()
-    assert files.problems == ()
+    assert not files.problems
 
 
 def test_domains_and_other_systems_make_one_catalogue(tmp_path: Path) -> None:

@@ -107,6 +107,22 @@ def test_a_gone_receiver_is_final() -> None:
     played(play)
 
 
+def test_a_quoted_address_or_secret_is_not_told() -> None:
+    """A receiver's page of errors names the path it was called at, which may be a credential."""
+    path = "T0123456789AB/long-secret-part"
+    body = f"no route for /{path}?sig=abcdefghijklmnop%2Bq or abcdefghijklmnop+q with {SECRET.removeprefix('whsec_')}"
+
+    async def play(receiver: Receiver) -> None:
+        receiver.then.append(Behaviour(status=404, body=body.encode()))
+        url = f"http://127.0.0.1:{receiver.port}/{path}?sig=abcdefghijklmnop%2Bq"
+        told = await sent(receiver, url=url)
+        assert isinstance(told, Postponed)
+        assert "no route" in told.reason
+        assert not any(one in told.reason for one in ("long-secret", "T0123", "abcdefghijkl", SECRET[8:]))
+
+    played(play)
+
+
 def test_a_connection_that_breaks_off_is_postponed() -> None:
     """The receiver took the request and closed without an answer: it may have it, so it is sent again, same id."""
 

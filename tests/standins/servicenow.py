@@ -31,6 +31,8 @@ class Servicenow(StandIn):
         self.table = table
         self.records: dict[str, dict[str, Any]] = {}
         self.mandatory: str | None = None
+        self.hides_groups = False
+        """The account may not read groups."""
         self.deaf = False
         """Writes of a state are taken with 200 and dropped, as an access rule does."""
         self._numbers = itertools.count(1)
@@ -114,6 +116,8 @@ class Servicenow(StandIn):
         number = next(self._numbers)
         record: dict[str, Any] = {"sys_id": f"{number:032x}", "number": f"INC{number:07}", "state": "1", "notes": []}
         record |= {"short_description": "", "description": "", "correlation_id": "", "active": "true"}
+        if request.query.get("sysparm_input_display_value") == "true" and document.get("assignment_group") == GROUP:
+            document = {**document, "assignment_group": GROUP_ID}
         failure = self._written(record, document)
         if failure is not None:
             return failure
@@ -147,6 +151,9 @@ class Servicenow(StandIn):
         return failure or (200, {}, {"result": self._shown(record, request)})
 
     def _groups(self, request: Request) -> Response:
+        if self.hides_groups:
+            detail = "Failed API level ACL Validation"
+            return 403, {}, {"error": {"message": "User Not Authorized", "detail": detail}, "status": "failure"}
         known = f"name={GROUP}^" in request.query.get("sysparm_query", "") + "^"
         return 200, {}, {"result": [{"sys_id": GROUP_ID}] if known else []}
 

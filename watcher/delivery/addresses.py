@@ -18,7 +18,24 @@ from watcher.model.errors import ConfigurationError, Transient
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_CARRIERS = (
+    ipaddress.IPv6Network("64:ff9b::/96"),  # NAT64
+    ipaddress.IPv6Network("64:ff9b:1::/48"),  # the same, of a network's own
+    ipaddress.IPv6Network("::ffff:0:0:0/96"),  # translated
+    ipaddress.IPv6Network("::/96"),  # compatible
+)
+"""IPv6 networks whose addresses end in the IPv4 address that they lead to."""
+
+_GLOBAL = ipaddress.IPv6Network("2000::/3")
+"""Where all of the public IPv6 is; what stands outside is reserved, whatever a library's tables say yet."""
+
+_RESERVED = (
+    ipaddress.ip_network("192.0.0.0/24"),  # protocols' own
+    ipaddress.ip_network("192.88.99.0/24"),  # relays of old
+    ipaddress.ip_network("3fff::/20"),  # documentation
+)
+
+_ISATAP = 0x5EFE
 
 _METADATA = (
     ipaddress.ip_network("169.254.0.0/16"),  # link-local: most clouds answer on 169.254.169.254
@@ -68,18 +85,28 @@ class Guard:
             return True
         if any(seen in network for network in _METADATA if network.version == seen.version):
             return False
-        if seen.is_global and not seen.is_multicast:
+        if _public(seen):
             return True
         name = host.lower().rstrip(".")
         return any(fnmatchcase(name, pattern) for pattern in self._names)
+
+
+def _public(address: Address) -> bool:
+    if any(address in network for network in _RESERVED if network.version == address.version):
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address not in _GLOBAL:
+        return False
+    return address.is_global and not address.is_multicast
 
 
 def _meant(address: Address) -> Address:
     """The IPv4 address that an IPv6 one stands for, where it stands for one."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    number = int(address)
+    carried = number > 1 and any(address in network for network in _CARRIERS)  # :: and ::1 are themselves
+    if carried or (number >> 32) & 0xFDFF_FFFF == _ISATAP:
+        return ipaddress.IPv4Address(number & 0xFFFF_FFFF)
     teredo = address.teredo
     return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
 

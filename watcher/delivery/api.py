@@ -176,6 +176,9 @@ class Api:
         try:
             return json.loads(reply.body)
         except (ValueError, RecursionError) as error:
+            if reply.status == 203:  # a page to sign in at, as some services answer a token that is spent
+                asked = Postponed(f"HTTP 203 with a page instead of an answer: it asks to sign in; {self._mend}")
+                raise self.declined(Reply(203, reply.headers), answer=asked) from error
             raise Transient(
                 f"{where} answered HTTP {reply.status} with something that is no JSON: is a proxy or a login page "
                 "between? Whether it did what was asked is not known"

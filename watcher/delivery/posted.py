@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from urllib.parse import unquote
 
 from watcher.delivery.api import Credential
 from watcher.delivery.complaints import said, wished
@@ -19,6 +20,14 @@ _SECRET_LIKE = 12
 """Parts of an address of so many characters are hidden each by itself: a service may quote one alone."""
 
 
+def secret_parts(url: str) -> list[str]:
+    """What of a URL may be a credential: all of it behind the host, and each long part by itself, decoded too."""
+    path = url.split("://", 1)[-1].partition("/")[2]
+    parts = [part for part in re.split(r"[/?&=#]", path) if len(part) >= _SECRET_LIKE]
+    whole = [url, path] if len(path) >= _SECRET_LIKE else [url]
+    return [*whole, *parts, *(plain for one in parts if (plain := unquote(one)) != one)]
+
+
 class SecretAddress:
     """One URL that a service gave out: whoever has it may post there."""
 
@@ -27,9 +36,7 @@ class SecretAddress:
         self._door = door
         self._clock = clock
         self._url = url
-        path = url.split("://", 1)[-1].partition("/")[2]
-        parts = [part for part in re.split(r"[/?&=]", path) if len(part) >= _SECRET_LIKE]
-        self._credential = Credential({}, [url, path, *parts])
+        self._credential = Credential({}, secret_parts(url))
         self._mend = mend
         self._timeout = timeout
 

@@ -50,7 +50,7 @@ def answer(reply: Reply, delivery: Delivery, now: dt.datetime) -> Answer:
         return Postponed(f"HTTP {status}: a redirect, which is not followed; configure the address that it names")
     reason = f"HTTP {status}{_said(reply.body)}"
     if status == _GONE:
-        return Refused(f"{reason}; the receiver is gone for good")
+        return Refused(f"{reason}; the receiver is gone for good", stale=True)
     if status in _JUDGES_THE_MESSAGE and delivery.attempts + 1 >= PATIENCE:
         return Refused(f"{reason}; said {PATIENCE} times, so it is about this message")
     return Postponed(reason, retry_after(reply.headers.get("retry-after"), now))

@@ -13,10 +13,13 @@ import datetime as dt
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from standardwebhooks.webhooks import Webhook
 
+from watcher.delivery.api import Credential
 from watcher.delivery.http import HttpDoor, check_url
+from watcher.delivery.posted import secret_parts
 from watcher.delivery.replies import answer
 from watcher.model.delivery import Answer, Delivery, Postponed
 from watcher.model.errors import ConfigurationError, Transient
@@ -36,6 +39,7 @@ class WebhookChannel:
         self._clock = clock
         self._url = url
         self._signers = [signer(secret) for secret in secrets]
+        self._hidden = Credential({}, [*secret_parts(url), *(one.removeprefix("whsec_") for one in secrets)])
         self._timeout = timeout
 
     async def send(self, delivery: Delivery) -> Answer:
@@ -47,7 +51,9 @@ class WebhookChannel:
             reply = await self._door.request("POST", self._url, headers=headers, content=body, total=self._timeout)
         except Transient as error:
             return Postponed(str(error))
-        return answer(reply, delivery, self._clock.now())
+        # An address may be a credential, too, and receivers quote it: "no such path".
+        words = self._hidden.scrubbed(reply.body.decode(errors="replace")).encode(errors="replace")
+        return answer(replace(reply, body=words), delivery, self._clock.now())
 
 
 def envelope(delivery: Delivery) -> bytes:

@@ -45,6 +45,18 @@ def _permits(address: str, *allow: str, host: str = "hooks.example") -> bool:
         "64:ff9b::a9fe:a9fe",
         "2002:7f00:1::",
         "2001:0:4136:e378:8000:63bf:80ff:fffe",
+        "192.0.0.8",
+        "192.88.99.1",
+        "::127.0.0.1",
+        "::10.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "64:ff9b:1::a9fe:a9fe",
+        "2606:2800:220:1:0:5efe:7f00:1",
+        "2606:2800:220:1:200:5efe:a00:1",
+        "fec0::1",
+        "5f00::1",
+        "3fff::1",
+        "100:0:0:1::1",
     ],
 )
 def test_internal_addresses_are_refused(address: str) -> None:

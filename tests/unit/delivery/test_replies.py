@@ -34,8 +34,10 @@ def test_a_redirect_is_a_failure_that_may_pass(status: int) -> None:
 
 
 def test_410_is_final() -> None:
-    """410 Gone says that the receiver will never be back."""
-    assert isinstance(answer(Reply(410, {}), _delivery(), NOW), Refused)
+    """410 Gone says that the receiver will never be back: the address is stale."""
+    told = answer(Reply(410, {}), _delivery(), NOW)
+    assert isinstance(told, Refused)
+    assert told.stale
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 408, 425, 429, 500, 502, 503, 504, 599])

@@ -99,7 +99,7 @@ class JiraIssues:
         self._fresh: deque[int] = deque(maxlen=50)  # as many as `reconcileIssues` takes
 
     async def find(self, marker: str, route: Route) -> Remote | None:
-        """The oldest issue with the label that is not done, else the newest that is."""
+        """The oldest issue with the label (else with the marker in its text) that is not done, else the newest."""
         project = _project(route)
         found = await self._search(f'project = "{project}" AND labels = "{marker}" ORDER BY created ASC')
         if not found and self._cloud:
@@ -235,7 +235,7 @@ def _refused(error: Declined, among: Mapping[str, Any]) -> list[str]:
 def _omitted(fields: Sequence[str], route: Route) -> tuple[Words, ...]:
     """What the issue says of the fields that it was made without."""
     words = {
-        "assignee": f" Jira does not take {route.get('assignee')} as assignee: mend `assignee` in the domain's document.",
+        "assignee": f" Jira does not take {route.get('assignee')} as assignee: mend `assignee` in the document.",
         "components": f" Jira does not take the component {route.get('component')}: mend `component` in the document.",
         "labels": " The project's screens have no labels: put them there.",
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+from collections import OrderedDict
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Literal
@@ -20,9 +21,9 @@ from watcher.delivery.http import HttpDoor
 from watcher.delivery.letters import html, plain
 from watcher.delivery.letters.letter import Letter
 from watcher.delivery.letters.visible import visible
-from watcher.delivery.replies import redacted
+from watcher.delivery.replies import PATIENCE, redacted
 from watcher.delivery.tracker import Compose, Route
-from watcher.model.delivery import Answer, Delivered, Delivery, Postponed, Refused, Remote
+from watcher.model.delivery import Answer, Delivered, Delivery, DeliveryId, Postponed, Refused, Remote
 from watcher.model.errors import ConfigurationError, Transient
 from watcher.ports import Clock
 
@@ -34,7 +35,9 @@ _MOST = 50
 """So many recipients of one mail."""
 _NOBODY = frozenset({550, 551, 553, 556})
 """Codes by which a server says that there is nobody of that name."""
-_WITHDRAWN = 421
+_ENHANCED = re.compile(r"5\.(\d{1,3})\.(\d{1,3})\b")
+_REMEMBERED = 1_000
+"""Deliveries that are known to have reached some of their recipients."""
 _SAID = 200
 
 
@@ -133,6 +136,7 @@ class Mail:
         self._sender = sender
         self._list_id = list_id
         self._timeout = timeout
+        self._reached: OrderedDict[DeliveryId, tuple[str, ...]] = OrderedDict()
 
     def __repr__(self) -> str:
         return f"Mail({self._server!r})"
@@ -150,14 +154,18 @@ class Mail:
         try:
             async with asyncio.timeout(2 * self._timeout):
                 addresses = await self._door.addresses(self._server.host, self._server.port)
-                return await self._handed_over(str(addresses[0]), message, to, remote)
+                return await self._handed_over(str(addresses[0]), message, to, delivery, remote)
         except Transient as error:
             return Postponed(str(error))
         except TimeoutError:
             return Postponed(f"the mail server {self._server.host} took longer than {2 * self._timeout:g} s")
 
-    async def _handed_over(self, address: str, message: EmailMessage, to: list[str], remote: Remote | None) -> Answer:
+    async def _handed_over(
+        self, address: str, message: EmailMessage, to: list[str], delivery: Delivery, remote: Remote | None
+    ) -> Answer:
         server = self._server
+        reached = self._reached.get(delivery.id, ())
+        left = [one for one in to if one not in reached]
         context = None if server.security == "none" else server.context()
         client = aiosmtplib.SMTP(
             hostname=address,
@@ -172,28 +180,41 @@ class Mail:
             await client.connect()
             if server.user is not None:
                 await client.login(server.user, server.password or "")
-            refused, _ = await client.send_message(message, sender=self._sender, recipients=to)
+            refused, _ = await client.send_message(message, sender=self._sender, recipients=left)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            return self._refusal(error)
+            return self._refusal(error, delivery, reached, remote)
         finally:
             client.close()
-        if refused:
-            named = "; ".join(f"{who}: {code} {_line(said)}" for who, (code, said) in refused.items())
-            return Delivered(f"sent, but not to {named}", remote)
-        return Delivered("sent", remote)
+        named = "; ".join(f"{who}: {code} {_line(said)}" for who, (code, said) in refused.items())
+        if any(code < 500 for code, _ in refused.values()):
+            self._remember(delivery.id, (*reached, *(one for one in left if one not in refused)))
+            return Postponed(f"{server.host} took it for others, and takes it later for {named}", remote=remote)
+        self._reached.pop(delivery.id, None)
+        return Delivered(f"sent, but not to {named}" if named else "sent", remote)
 
-    def _refusal(self, error: Exception) -> Answer:
+    def _remember(self, delivery: DeliveryId, reached: tuple[str, ...]) -> None:
+        """Who has a mail already is not sent it again; after a restart they are, under the same id."""
+        self._reached[delivery] = reached
+        while len(self._reached) > _REMEMBERED:
+            self._reached.popitem(last=False)
+
+    def _refusal(self, error: Exception, delivery: Delivery, reached: tuple[str, ...], remote: Remote | None) -> Answer:
         """What an error means for the delivery; the server's words are told, what was sent to it is not."""
         where = self._server.host
         match error:
             case aiosmtplib.SMTPRecipientsRefused():
                 codes = [one.code for one in error.recipients]
                 named = "; ".join(f"{one.recipient}: {one.code} {_line(one.message)}" for one in error.recipients)
-                if all(code in _NOBODY for code in codes):
+                if all(code >= 500 for code in codes) and reached:
+                    self._reached.pop(delivery.id, None)
+                    return Delivered(f"sent, but not to {named}", remote)
+                if all(_nobody(one.code, one.message) for one in error.recipients):
                     return Refused(f"{where} knows nobody there: {named}", stale=True)
                 if all(code >= 500 for code in codes):
                     return Refused(f"{where} refuses: {named}")
                 return Postponed(f"{where} takes it later: {named}")
+            case aiosmtplib.SMTPDataError() if error.code >= 500 and delivery.attempts + 1 >= PATIENCE:
+                return Refused(f"{where} refuses it: {error.code} {_line(error.message)}; said {PATIENCE} times")
             case aiosmtplib.SMTPAuthenticationError():
                 return Postponed(
                     f"{where} refuses the login ({error.code}): check `user` and `password` of the channel"
@@ -239,6 +260,14 @@ class Mail:
 
 def _recipients(route: Route) -> list[str]:
     return [one for one in re.split(r"[,;\s]+", route.get("to", "")) if one][:_MOST]
+
+
+def _nobody(code: int, said: str) -> bool:
+    """Whether a refusal is about who is there, and not about who asks: 5.7.1 is, behind 550 too."""
+    told = _ENHANCED.search(said)
+    if told is None:
+        return code in _NOBODY
+    return told[1] == "1" or told.groups() == ("2", "1")
 
 
 def _line(text: str) -> str:

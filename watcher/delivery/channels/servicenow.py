@@ -148,7 +148,12 @@ class ServicenowRecords:
         problems = _unplaced(route)
         if problems:
             raise unsent(Refused(f"the domain's document does not say where: {'; '.join(problems)}"))
-        group = await self._group(route["group"])
+        try:
+            group, by_name = await self._group(route["group"]), False
+        except Declined as error:
+            if error.reply.status not in {403, 404}:
+                raise
+            group, by_name = route["group"], True  # groups are not for us to read: the instance looks the name up
         if group is None:
             words = Words(f" ServiceNow has no group {route['group']}: mend `group` in the domain's document.")
             letter = replace(letter, lead=(*letter.lead, words))
@@ -161,6 +166,8 @@ class ServicenowRecords:
             "correlation_display": DISPLAY,
         }
         query = {"sysparm_fields": _FIELDS, "sysparm_display_value": "false"}
+        if by_name:
+            query["sysparm_input_display_value"] = "true"
         return self._remote(member(await self._write("POST", self._path(), document, query), "result"))
 
     async def rewrite(self, remote: Remote, letter: Letter, route: Route) -> None:  # noqa: ARG002 - the mirror knows it

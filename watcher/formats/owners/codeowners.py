@@ -168,9 +168,10 @@ def _matches(line: Line, steps: tuple[str, ...]) -> bool:
     """
     parts = line.parts if line.anchored else ("**", *line.parts)
     fits = [True] + [False] * len(steps)
-    for part in parts:
+    for at, part in enumerate(parts, start=1):
         if part == "**":
-            first = next((number for number, one in enumerate(fits) if one), len(fits))
+            # At the end it means what is in the folder, before that also no step at all.
+            first = next((number for number, one in enumerate(fits) if one), len(fits)) + (at == len(parts))
             fits = [number >= first for number in range(len(fits))]
         else:
             fits = [False, *(fits[number] and _step(part, steps[number]) for number in range(len(steps)))]

@@ -16,4 +16,4 @@ def same(owner: str) -> str:
     if "@" in text[1:]:
         return text
     found = _SHORT.search(text)
-    return found[0] if found else text
+    return found[0].strip() or text if found else text

@@ -166,7 +166,7 @@ def test_a_sign_in_page_is_a_matter_of_the_token() -> None:
         one.standin.always = Fault(status=203, body="<html>Sign in to your account</html>")
         told = await one.again()
         assert isinstance(told, Postponed)
-        assert "login page" in told.reason
+        assert "asks to sign in; check the token of the channel `azure-devops`" in told.reason
         one.standin.always = None
         assert isinstance(await one.again(), Delivered), said(one.told[-1])
 

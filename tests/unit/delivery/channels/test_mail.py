@@ -101,7 +101,10 @@ def test_a_mail_whose_answer_was_lost_is_sent_under_the_same_id(tmp_path: Path) 
     ("said", "expected", "stale"),
     [
         ("550 5.1.1 no such user", Refused, True),
+        ("550 no such user", Refused, True),
+        ("550 5.2.1 mailbox disabled", Refused, True),
         ("554 5.7.1 we do not like you", Refused, False),
+        ("550 5.7.1 relaying denied", Refused, False),
         ("451 4.7.1 greylisted, come back", Postponed, False),
     ],
 )
@@ -128,6 +131,54 @@ def test_of_several_recipients_those_who_are_there_get_it(tmp_path: Path) -> Non
         assert isinstance(told, Delivered)
         assert "gone@acme.example: 550" in told.detail
         assert server.mails[0].recipients == [TO]
+
+    sent(server, play)
+
+
+def test_a_recipient_who_takes_it_later_gets_it_later_and_the_others_once(tmp_path: Path) -> None:
+    """A grey list holds one of two up: the mail is sent again, to that one only."""
+    late = "late@acme.example"
+    server = MailServer(tmp_path, rcpt={late: "450 4.2.0 greylisted"})
+
+    async def play(channel: mail.Mail) -> None:
+        told = await channel.send(a_delivery(to=f"{TO}, {late}"))
+        assert isinstance(told, Postponed)
+        assert late in told.reason
+        server.rcpt.clear()
+        assert isinstance(await channel.send(replace(a_delivery(to=f"{TO}, {late}"), attempts=1)), Delivered)
+        assert [one.recipients for one in server.mails] == [[TO], [late]]
+        assert len({one.message["Message-ID"] for one in server.mails}) == 1
+        assert server.mails[1].message["To"] == f"{TO}, {late}"
+
+    sent(server, play)
+
+
+def test_a_recipient_who_takes_it_never_after_the_others_have_it_is_named(tmp_path: Path) -> None:
+    """First later, then never: those who have it count, and the one who has not is told."""
+    late = "late@acme.example"
+    server = MailServer(tmp_path, rcpt={late: "450 4.2.0 greylisted"})
+
+    async def play(channel: mail.Mail) -> None:
+        await channel.send(a_delivery(to=f"{TO}, {late}"))
+        server.rcpt[late] = "550 5.1.1 no such user"
+        told = await channel.send(replace(a_delivery(to=f"{TO}, {late}"), attempts=1))
+        assert isinstance(told, Delivered)
+        assert late in told.detail
+        assert len(server.mails) == 1
+
+    sent(server, play)
+
+
+def test_a_text_that_is_never_taken_is_given_up_in_the_end(tmp_path: Path) -> None:
+    """A permanent word on the text itself is believed after some hours: it holds up what follows it."""
+    server = MailServer(tmp_path, data=["554 5.6.0 too odd"] * 2)
+
+    async def play(channel: mail.Mail) -> None:
+        assert isinstance(await channel.send(a_delivery()), Postponed)
+        told = await channel.send(replace(a_delivery(), attempts=5))
+        assert isinstance(told, Refused)
+        assert not told.stale
+        assert "554 5.6.0" in told.reason
 
     sent(server, play)
 

@@ -49,6 +49,17 @@ def test_a_group_that_is_gone_does_not_keep_the_record_from_being_made() -> None
     played(replace(CASE, route={"group": "Nobody"}), play)
 
 
+def test_groups_that_may_not_be_read_are_looked_up_by_the_instance() -> None:
+    """An account without a right to read groups still assigns by name: the name goes along as a displayed value."""
+
+    async def play(one: Play) -> None:
+        one.standin.hides_groups = True
+        assert isinstance(await one.tell(), Delivered), said(one.told[-1])
+        assert next(iter(one.standin.records.values()))["assignment_group"] == standin.GROUP_ID
+
+    played(CASE, play)
+
+
 def test_a_groups_sys_id_is_taken_as_it_is() -> None:
     """Who gives the sys_id needs no right to read groups."""
 
