@@ -238,6 +238,8 @@ def test_a_request_of_unknown_length_is_not_read(running: Daemon) -> None:
     [
         ("/v1/tickets/T-nothing", 404),
         ("/v1/tickets/%00", 404),
+        ("/tickets/T-nothing", 404),
+        ("/tickets/%00", 404),
         ("/nowhere", 404),
         ("/v1/check", 405),
         ("/v1/changes?limit=0", 422),

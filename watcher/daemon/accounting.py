@@ -10,6 +10,7 @@ from watcher.handlers import owning, scorecards
 from watcher.handlers.act import Order, act
 from watcher.handlers.hygiene import document, findings
 from watcher.handlers.scores import quarter, scores
+from watcher.handlers.shown import shown
 from watcher.model.ticket import TicketId
 from watcher.ports import Transaction
 from watcher.web.accountability import MoveRequest
@@ -35,6 +36,15 @@ class Accounting:
             "why": acted.rejected,
             "told": acted.told,
         }
+
+    async def page(self, ticket: str) -> str | None:
+        """A ticket's page; None where there is none."""
+        body = await self._in_ledger(lambda tx: shown(tx, self._judgement, TicketId(ticket)))
+        if body is None:
+            return None
+        from watcher.delivery.letters.page import page  # noqa: PLC0415 - only who shows a page needs its words
+
+        return page(body)
 
     async def scores(self, span: str | None) -> tuple[dict[str, Any], str]:
         """The scorecards of a span, as a document and as CSV."""

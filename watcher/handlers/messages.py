@@ -163,7 +163,7 @@ def ticket(  # noqa: PLR0913 - what can be told of a ticket
     body["remedies"] = [] if one.state in _OVER else options(violations, str(one.dataset), format_)
     body["history"] = [_history(each) for each in moves[-MOST_HISTORY:]]
     body["announcement"] = None
-    body["links"] = {} if url is None else {"ticket": f"{url}/v1/tickets/{one.id}"}
+    body["links"] = {} if url is None else {"ticket": f"{url}/tickets/{one.id}"}
     body["verbs"] = [verb.value for verb in verbs_from(one.state)]
     body["follows"] = one.follows
     return fitted(body)
@@ -251,7 +251,7 @@ def consumer_notice(  # noqa: PLR0913 - whom it hits, by what, and who answers f
             "fix_by": None if fix_by is None else moment(fix_by),
             "timezone": owner.calendar.timezone if owner else "UTC",
             "remedies": options(mine, str(change.dataset), format_, whom=CONSUMER),
-            "links": {} if url is None or ticket is None else {"ticket": f"{url}/v1/tickets/{ticket}"},
+            "links": {} if url is None or ticket is None else {"ticket": f"{url}/tickets/{ticket}"},
             "omitted": {"values": 0, "violations": 0, "remedies": 0},
         }
     )

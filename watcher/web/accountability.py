@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Protocol
 
-from fastapi import FastAPI, Query
-from fastapi.responses import PlainTextResponse
+from fastapi import FastAPI, HTTPException, Query
+from fastapi.responses import HTMLResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from watcher.model.ticket import Verb
+
+_ALONE = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-robots-tag": "noindex, nofollow",
+}
+"""A page that fetches nothing, runs nothing and stands in no other one."""
 
 
 class MoveRequest(BaseModel):
@@ -35,6 +44,10 @@ class Followed(Protocol):
 
     async def move(self, ticket: str, asked: MoveRequest) -> dict[str, Any]:
         """Move a ticket; what came of it. Raises UsageError where it is not legal."""
+        ...
+
+    async def page(self, ticket: str) -> str | None:
+        """A ticket's page in HTML; None where there is none."""
         ...
 
     async def scores(self, span: str | None) -> tuple[dict[str, Any], str]:
@@ -68,6 +81,13 @@ def add_accountability(app: FastAPI, followed: Followed) -> None:
     @app.post("/v1/tickets/{ticket}/moves")
     async def move(ticket: str, asked: MoveRequest) -> dict[str, Any]:
         return await followed.move(ticket, asked)
+
+    @app.get("/tickets/{ticket}")
+    async def page(ticket: str) -> HTMLResponse:
+        found = await followed.page(ticket)
+        if found is None:
+            raise HTTPException(404, f"there is no ticket {ticket}")
+        return HTMLResponse(found.encode(errors="backslashreplace"), headers=_ALONE)
 
     @app.get("/v1/scorecards")
     async def scorecards(span: str | None = None) -> dict[str, Any]:

@@ -150,7 +150,8 @@ class Mail:
             return Refused(f"the mail is for {named[:_SAID]}: write `to: name@host` in the document", stale=True)
         letter = self._compose(delivery)
         message = self._message(letter, delivery, to)
-        remote = delivery.remote or (Remote(str(message["Message-ID"])) if delivery.ticket else None)
+        subject = {"subject": str(message["Subject"])}
+        remote = delivery.remote or (Remote(str(message["Message-ID"]), None, subject) if delivery.ticket else None)
         try:
             async with asyncio.timeout(2 * self._timeout):
                 addresses = await self._door.addresses(self._server.host, self._server.port)
@@ -237,7 +238,9 @@ class Mail:
         message = EmailMessage()
         message["From"] = self._sender
         message["To"] = ", ".join(to)
-        message["Subject"] = line(visible(letter.title), _SUBJECT)
+        # Some programs make a thread only of mails that have one subject: it stays the first one's.
+        first = delivery.remote.data.get("subject") if delivery.remote is not None else None
+        message["Subject"] = f"Re: {first}" if first else line(visible(letter.title), _SUBJECT)
         message["Message-ID"] = f"<{delivery.id}@{host}>"
         message["Date"] = format_datetime(delivery.created_at)
         thread = delivery.remote.id if delivery.remote is not None else None

@@ -106,18 +106,23 @@ def _packed(units: list[str]) -> Iterator[Node]:
 def _block(facts: Facts) -> Iterator[Node]:
     for start in range(0, len(facts.pairs), MOST_FIELDS):
         fields = [
-            {"type": "mrkdwn", "text": f"*{escaped(label)}*\n{line(said) or ' '}"}
+            _mrkdwn(f"*{escaped(label)}*\n{line(said) or ' '}")
             for label, said in facts.pairs[start : start + MOST_FIELDS]
         ]
         yield {"type": "section", "fields": fields}
 
 
 def _section(text: str) -> Node:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text or " "}}
+    return {"type": "section", "text": _mrkdwn(text or " ")}
 
 
 def _context(text: str) -> Node:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text or " "}]}
+    return {"type": "context", "elements": [_mrkdwn(text or " ")]}
+
+
+def _mrkdwn(text: str) -> Node:
+    """A text in which Slack makes no links and calls of what only looks like an address, a channel or a name."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def _button(action: Action, ticket: str, number: int) -> Node | None:

@@ -101,7 +101,7 @@ def escalated(body: Body) -> Letter:
     sections = [
         Section("Who breaks, and why", (Items(tuple(capped([hit(one) for one in told], MOST_NAMED))),), brief=True)
     ]
-    history = [_history(one, zone) for one in body.get("history") or ()]
+    history = history_of(body)
     if history:
         shown = history if len(history) <= MOST_HISTORY else [*history[:3], line("…"), *history[4 - MOST_HISTORY :]]
         sections.append(Section("What happened so far", (Items(tuple(shown)),), brief=True))
@@ -206,6 +206,11 @@ def _proof(proof: Any) -> Iterator[Line]:
             told = proof[key]
             text = listed(told) if isinstance(told, list) else value(told)
             yield line(f"{label}: ", code(text) if key in {"schema", "position", "version"} else said(text))
+
+
+def history_of(body: Body) -> list[Line]:
+    """What happened to a ticket, a line a move, as far as the message has it."""
+    return [_history(one, zone_of(body)) for one in body.get("history") or ()]
 
 
 def _history(one: Body, zone: str) -> Line:

@@ -15,7 +15,10 @@ LIMIT = 60_000
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~$&])")
 _AT_START = re.compile(r"^(\s*)([#+=>-]|\d+(?=[.)]))")
 _SMILEY = re.compile(r":(?=//|\w+:)")
-_MENTION = re.compile(r"(?<![A-Za-z0-9])([@#/])(?=\w|$)")
+_MENTION = re.compile(
+    r"(?<![A-Za-z0-9])([@#/!%])(?=\w|$)|(?<=[A-Za-z0-9])(#)(?=\d)|(?<![A-Za-z0-9])(www)(?=\.)", re.IGNORECASE
+)
+"""People, items and orders, another repository's items among them; and what is made a link without being one."""
 _ZERO = "\u2060"
 """Between a sign and the name after it, so that nobody is called and no command is given; it shows nothing."""
 
@@ -30,7 +33,7 @@ def escaped(text: str) -> str:
     """Foreign text that shows as it is, and calls nobody."""
     inert = _SMILEY.sub(r"\\:", _SPECIAL.sub(r"\\\1", visible(text)))
     inert = _AT_START.sub(lambda found: f"{found[1]}{_inert(found[2])}", inert)
-    return _MENTION.sub(lambda found: found[1] + _ZERO, inert)
+    return _MENTION.sub(lambda found: found[0] + _ZERO, inert)
 
 
 def _inert(start: str) -> str:

@@ -112,7 +112,7 @@ def _take(row: Row, entities: dict[str, _Entity], teams: dict[str, Team]) -> Non
             one.owners = list(_owners(aspect))
             one.where = row.where
         elif name == "domains":
-            one.domains = [text for each in aspect.get("domains") or () if (text := text_of(each))]
+            one.domains = list(_texts(aspect.get("domains")))
         elif name == "container":
             one.container = text_of(aspect.get("container"))
 
@@ -202,6 +202,11 @@ def _owners(aspect: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             kind = text_of(one.get("typeUrn")).rpartition("__system__")[2].upper() or kind
         if who:
             yield who, kind
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        yield from (text for each in value if (text := text_of(each)))
 
 
 def _team(urn: str, aspect: Mapping[str, Any], where: str, teams: dict[str, Team]) -> None:

@@ -75,12 +75,13 @@ def test_all_of_a_ticket_stands_in_one_thread(tmp_path: Path) -> None:
     async def play(channel: mail.Mail) -> None:
         first = await channel.send(a_delivery())
         assert isinstance(first, Delivered)
-        assert first.remote == Remote("<msg_1@acme.example>")
-        await channel.send(a_delivery(MessageType.TICKET_UPDATED, id="msg_2", remote=first.remote))
+        assert first.remote == Remote("<msg_1@acme.example>", None, {"subject": f"Breaking change in {DATASET}"})
+        title = f"{DATASET}: resolved"
+        await channel.send(a_delivery(MessageType.TICKET_RESOLVED, id="msg_2", remote=first.remote, title=title))
         one, two = (mail.message for mail in server.mails)
         assert one["References"] == "<watcher-tkt-7q2m@acme.example>"
         assert two["In-Reply-To"] == two["References"] == "<msg_1@acme.example>"
-        assert one["Subject"] == two["Subject"]
+        assert two["Subject"] == f"Re: {one['Subject']}"
 
     sent(server, play)
 

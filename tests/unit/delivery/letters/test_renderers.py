@@ -86,6 +86,26 @@ def test_markdown_calls_nobody_and_runs_nothing() -> None:
     assert "\x1b" not in text
 
 
+@pytest.mark.parametrize(
+    ("foreign", "sign"),
+    [
+        ("torvalds/linux#1", r"#\d"),
+        ("#12", r"#\d"),
+        ("!34", r"!\d"),
+        ("%5", r"%\d"),
+        ("www.evil.example", r"www\."),
+        ("see WWW.evil.example", r"WWW\."),
+        ("https://evil.example", r":/"),
+    ],
+)
+def test_markdown_refers_to_nothing_and_links_nowhere(foreign: str, sign: str) -> None:
+    """No item of this or another repository is named by a stranger's words, and no address becomes a link."""
+    shown = markdown.escaped(foreign)
+
+    assert not re.search(rf"(?<!\\){sign}", shown)
+    assert shown.replace("\u2060", "").replace("\\", "") == foreign
+
+
 @pytest.mark.parametrize("backticks", ["`", "``", "a`b``c", "`a`", " "])
 def test_code_holds_any_backticks(backticks: str) -> None:
     """The fence is longer than any run within."""
@@ -146,6 +166,13 @@ def test_blocks_call_nobody() -> None:
     assert "<!channel>" not in "".join(line for line in text.splitlines() if not line.startswith("🟠"))
     assert not re.search(r"@(?!\u2060)\w", re.sub(r"`[^`]*`", "", text.replace("🟠 ", ""))) or "@here" in text
     assert "&lt;!channel&gt;" in text
+
+
+def test_blocks_are_taken_as_they_are_written() -> None:
+    """Slack makes no link of a bare address, and no call of a bare name: each text of markup says so."""
+    made = json.dumps(blocks.render(hostile()))
+
+    assert made.count('"type": "mrkdwn"') == made.count('"verbatim": true') > 0
 
 
 def test_buttons_carry_the_ticket_back() -> None:
