@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import closing
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.parts.command_line import Ended, call
 from watcher.ledger import open_ledger
+from watcher.ports.accountability import StaleAddressRow
 
 SETTINGS = """
 kafka: {bootstrap_servers: "127.0.0.1:9092"}
@@ -100,6 +102,23 @@ def test_who_is_not_owned_ends_with_one(house: Path) -> None:
     """For scripts."""
     ended = domains(house, "who", "kafka://prod/stock")
     assert (ended.code, ended.out) == (1, "kafka://prod/stock: nobody\n")
+
+
+def test_addresses_at_which_nobody_is_are_listed_with_who_names_them(house: Path) -> None:
+    """Until something arrives there."""
+    (house / "contracts" / "checkout.yaml").write_text(
+        "name: checkout\nowns: ['kafka://prod/orders*']\ntickets: [{channel: mail, to: gone@acme.example}]\n"
+    )
+    at = dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)
+    with closing(open_ledger(f"sqlite:///{house / 'ledger.db'}")) as ledger:
+        assert domains(house, "stale").code == 0
+        with ledger.begin() as tx:
+            tx.put_stale_address(StaleAddressRow("mail", "gone@acme.example", "550 no such user", at))
+        ended = domains(house, "stale", "--json")
+    assert ended.code == 1
+    [found] = ended.json()
+    assert found["named_by"] == [str(house / "contracts" / "checkout.yaml")]
+    assert (found["reason"], found["since"]) == ("550 no such user", "2026-11-02T09:00:00.000Z")
 
 
 def test_a_bad_catalogue_is_a_note_on_the_side(house: Path) -> None:

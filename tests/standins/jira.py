@@ -85,6 +85,7 @@ class Jira(StandIn):
             self.route("POST", f"{at}/search", self._removed)
         else:
             self.route("POST", f"{at}/search", self._search)
+            self.route("GET", f"{at}/search", self._search)
 
     # What tests ask and do.
 
@@ -293,7 +294,7 @@ class Jira(StandIn):
         return 201, {}, {"id": str(20_000 + len(issue.comments) - 1), "body": body}
 
     def _search(self, request: Request) -> Response:
-        document = request.json
+        document = request.json or {**request.query, "maxResults": int(request.query.get("maxResults", "50"))}
         jql = document["jql"]
         project = re.search(r'project = "([^"]*)"', jql)
         label = re.search(r'labels = "([^"]*)"', jql)

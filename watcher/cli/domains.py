@@ -112,6 +112,49 @@ def unowned(
         raise typer.Exit(1)
 
 
+@app.command()
+def stale(
+    *,
+    json_: JsonOption = False,
+    config: ConfigOption = CONFIG,
+    ledger: LedgerOption = None,
+) -> None:
+    """Addresses at which nobody is any more (bounced, deleted, deactivated), and the documents that name them.
+
+    An address leaves the list as soon as something arrives there.
+
+    Example:
+      watcher domains stale -c watcher.yaml
+
+    Exit code: 0 there is none, 1 there is one.
+    """
+    from watcher.handlers import owning  # noqa: PLC0415 - help needs none of it
+
+    catalogue = _catalogue(config)
+    with transaction(config, ledger) as tx:
+        found = owning.stale(tx, catalogue)
+    if json_:
+        print(json_text.page(found))
+    else:
+        print_table(
+            ("channel", "address", "since", "times", "why", "named by"),
+            [
+                (
+                    one["channel"],
+                    one["address"],
+                    _moved(one["since"]),
+                    one["times"],
+                    one["reason"],
+                    ", ".join(one["named_by"]),
+                )
+                for one in found
+            ],
+        )
+        print(f"{len(found)} addresses at which nobody is" if found else "somebody is at every address")
+    if found:
+        raise typer.Exit(1)
+
+
 def _catalogue(config: Any) -> Catalogue:
     from watcher import telemetry  # noqa: PLC0415 - help needs none of it
     from watcher.cli.in_force import documents_in_force  # noqa: PLC0415

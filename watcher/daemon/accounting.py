@@ -72,6 +72,10 @@ class Accounting:
         found = await self._in_ledger(lambda tx: owning.unowned(tx, self._judgement.catalogue()))
         return [one.document() for one in found]
 
+    async def stale(self) -> list[dict[str, Any]]:
+        """The addresses at which nobody is any more."""
+        return await self._in_ledger(lambda tx: owning.stale(tx, self._judgement.catalogue()))
+
     async def head(self) -> dict[str, Any]:
         """The chain's head."""
 

@@ -55,23 +55,10 @@ def unowned(tx: Transaction, judgement: Judgement, now: dt.datetime) -> int:
 
 def stale_addresses(tx: Transaction, judgement: Judgement, now: dt.datetime) -> int:
     """The addresses at which nobody is any more, to the fallback."""
-    rows = tx.stale_addresses()
-    if not rows:
+    found = owning.stale(tx, judgement.catalogue())
+    if not found:
         return 0
-    body = {
-        "at": messages.moment(now),
-        "addresses": [
-            {
-                "channel": one.channel,
-                "address": one.address,
-                "reason": one.reason,
-                "since": messages.moment(one.since),
-                "times": one.times,
-                "named_by": list(_named_by(judgement, one.channel, one.address)),
-            }
-            for one in rows[:MOST]
-        ],
-    }
+    body = {"at": messages.moment(now), "addresses": found[:MOST]}
     return _wish(tx, _fallback(judgement), MessageType.ADDRESS_STALE, "addresses", body, now)
 
 
@@ -206,24 +193,6 @@ def _line(tx: Transaction, ticket: Ticket) -> dict[str, Any]:
         "consumers": sorted({one.consumer for one in still}),
         "messages": [one.document["message"] for one in still[:3]],
     }
-
-
-def _named_by(judgement: Judgement, channel: str, to: str) -> Iterable[str]:
-    """The documents that name an address: whoever wrote them can mend it."""
-    catalogue = judgement.catalogue()
-    for domain in catalogue.domains:
-        rungs = [address(rung.to) for rung in domain.ladder]
-        if any(_is(one, channel, to) for one in (*domain.tickets, *rungs)):
-            yield domain.source
-    for one in catalogue.subscriptions:
-        if any(_is(address(written), channel, to) for written in one.notify):
-            yield one.source
-
-
-def _is(route: TicketRoute, channel: str, to: str) -> bool:
-    options = dict(route.options)
-    mine = options.get("to") or " ".join(f"{key}={options[key]}" for key in sorted(options)) or "*"
-    return route.channel == channel and mine == to
 
 
 def _fallback(judgement: Judgement) -> Sequence[TicketRoute]:

@@ -1,12 +1,15 @@
-"""Owning: which datasets nobody answers for, the most relied upon first, and what other systems say of them."""
+"""Owning: which datasets nobody answers for, the most relied upon first, and at which addresses nobody is any more."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from watcher.handlers import messages
+from watcher.handlers.post import address
 from watcher.model.catalogue import Catalogue
-from watcher.model.domain import DomainRecord
+from watcher.model.domain import DomainRecord, TicketRoute
 from watcher.model.ownership import Decision
 from watcher.ports import DatasetRow, Transaction
 
@@ -61,3 +64,35 @@ def domain_document(one: DomainRecord) -> dict[str, Any]:
         "source": one.source,
         "made_of": one.made_of or None,
     }
+
+
+def stale(tx: Transaction, catalogue: Catalogue) -> list[dict[str, Any]]:
+    """The addresses at which nobody is any more, since when and why, and the documents that name each, oldest first."""
+    return [
+        {
+            "channel": one.channel,
+            "address": one.address,
+            "reason": one.reason,
+            "since": messages.moment(one.since),
+            "times": one.times,
+            "named_by": list(_named_by(catalogue, one.channel, one.address)),
+        }
+        for one in tx.stale_addresses()
+    ]
+
+
+def _named_by(catalogue: Catalogue, channel: str, to: str) -> Iterator[str]:
+    """The documents that name an address: whoever wrote them can mend it."""
+    for domain in catalogue.domains:
+        rungs = [address(rung.to) for rung in domain.ladder]
+        if any(_is(one, channel, to) for one in (*domain.tickets, *rungs)):
+            yield domain.source
+    for one in catalogue.subscriptions:
+        if any(_is(address(written), channel, to) for written in one.notify):
+            yield one.source
+
+
+def _is(route: TicketRoute, channel: str, to: str) -> bool:
+    options = dict(route.options)
+    mine = options.get("to") or " ".join(f"{key}={options[key]}" for key in sorted(options)) or "*"
+    return route.channel == channel and mine == to

@@ -74,6 +74,10 @@ class Followed(Protocol):
         """The datasets that nobody answers for."""
         ...
 
+    async def stale(self) -> list[dict[str, Any]]:
+        """The addresses at which nobody is any more."""
+        ...
+
 
 def add_accountability(app: FastAPI, followed: Followed) -> None:
     """Add the routes."""
@@ -112,6 +116,10 @@ def add_accountability(app: FastAPI, followed: Followed) -> None:
     @app.get("/v1/unowned")
     async def unowned() -> list[dict[str, Any]]:
         return await followed.unowned()
+
+    @app.get("/v1/stale-addresses")
+    async def stale() -> list[dict[str, Any]]:
+        return await followed.stale()
 
     @app.get("/v1/audit/head")
     async def head() -> dict[str, Any]:

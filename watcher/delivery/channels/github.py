@@ -138,8 +138,12 @@ class GithubIssues:
         return False
 
     async def note(self, remote: Remote, letter: Letter, mark: str) -> None:
-        """Write a comment, with the mark hidden in it."""
-        await self._api.call("POST", f"{_at(remote)}/comments", json={"body": _body(letter, mark)}, gone=_GONE)
+        """Write a comment, with the mark hidden in it; one that is locked for us is still closed and rewritten."""
+        try:
+            await self._api.call("POST", f"{_at(remote)}/comments", json={"body": _body(letter, mark)}, gone=_GONE)
+        except Declined as error:
+            if error.reply.status != 403 or b"locked" not in error.reply.body.lower():
+                raise
 
     async def put(self, remote: Remote, state: TicketState, letter: Letter) -> None:  # noqa: ARG002 - the note says it
         """Close or open the issue; one that somebody closed for another reason keeps it."""

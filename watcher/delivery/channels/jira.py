@@ -178,7 +178,17 @@ class JiraIssues:
         asked: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": most}
         if self._cloud and self._fresh:
             asked["reconcileIssues"] = list(self._fresh)
-        found = await self._api.call("POST", "/search/jql" if self._cloud else "/search", json=asked)
+        path = "/search/jql" if self._cloud else "/search"
+        try:
+            found = await self._api.call("POST", path, json=asked)
+        except Declined as error:
+            if error.reply.status not in {404, 405}:
+                raise
+            # Something between passes no POST on: the same is asked in the query.
+            query = {
+                name: one if name in {"jql", "maxResults"} else ",".join(map(str, one)) for name, one in asked.items()
+            }
+            found = await self._api.call("GET", path, query=query)
         return list(member(found, "issues"))
 
     async def _worded(self, project: str, marker: str) -> list[Any]:

@@ -34,6 +34,7 @@ _LIVES = 8
 """How many issues one ticket can have at one team, each after the one before was deleted."""
 
 _TEAM = re.compile(r"[A-Za-z][A-Za-z0-9]{0,9}")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _TAKEN = re.compile(rb"already (?:exists|in use|taken)|duplicate|conflict|unique", re.IGNORECASE)
 _ENDED = frozenset({"completed", "canceled", "duplicate"})
 _SETTLED = frozenset({TicketState.RESOLVED, TicketState.WAIVED})
@@ -87,7 +88,8 @@ def _unplaced(route: Route) -> list[str]:
     team = route.get("team")
     if not team:
         return ["`team` is missing: write the team's key, such as CHK"]
-    return [] if _TEAM.fullmatch(team) else [f"`team: {team}` is no team's key: write one such as CHK"]
+    known = _TEAM.fullmatch(team) or _UUID.fullmatch(team)
+    return [] if known else [f"`team: {team}` is no team's key: write one such as CHK"]
 
 
 class LinearIssues:
@@ -204,7 +206,7 @@ class LinearIssues:
         return known
 
     async def _team_id(self, key: str) -> str:
-        known = self._teams.get(key)
+        known = key.lower() if _UUID.fullmatch(key) else self._teams.get(key)
         if known is None:
             nodes = member(await self._graph.ask(_BY_KEY, {"key": key.upper()}), "teams", "nodes")
             if not nodes:

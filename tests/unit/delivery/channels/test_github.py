@@ -249,3 +249,16 @@ def test_a_key_that_means_nothing_is_told_when_the_document_is_read() -> None:
         assert isinstance(await one.tell(), Delivered)
 
     played(replace(CASE, route={**CASE.route, "asignees": "lead"}), play)
+
+
+def test_a_locked_issue_is_still_closed() -> None:
+    """A conversation that is locked takes no comment of ours; the issue is closed all the same."""
+
+    async def play(one: Play) -> None:
+        await one.tell()
+        words = "Unable to create comment because issue is locked."
+        one.standin.then.append(Fault(on="/comments$", status=403, body={"message": words}))
+        assert isinstance(await one.tell(MessageType.TICKET_RESOLVED, state="resolved"), Delivered)
+        assert one.item.state == "resolved"
+
+    played(CASE, play)

@@ -129,6 +129,21 @@ def test_an_assignee_who_left_does_not_keep_the_issue_from_being_made() -> None:
     played(_case(route={"assignee": "5b10ac8d"}), play)
 
 
+def test_a_search_that_takes_no_post_is_asked_in_the_query() -> None:
+    """Where something in between passes only GET on, the issue is still found, and no second one is made."""
+
+    async def play(one: Play) -> None:
+        await one.tell()
+        one.forget()
+        one.standin.then.append(Fault(on="^POST .*/search$", status=405))
+        assert isinstance(await one.elsewhere(), Delivered), said(one.told[-1])
+        assert len(one.items) == 1
+        (asked,) = one.standin.calls("GET .*/search$")
+        assert asked.query["fields"] == "labels,status"
+
+    played(CENTER, play)
+
+
 def test_fields_that_a_screen_does_not_have_are_left_out() -> None:
     """An issue without its component or a field of the settings is better than none; it says what to mend."""
 

@@ -39,6 +39,21 @@ def test_an_issue_has_an_id_that_follows_from_the_ticket() -> None:
     played(CASE, play)
 
 
+def test_a_team_may_be_named_by_its_id() -> None:
+    """Who has the id rather than the key writes that: no team is asked for."""
+
+    async def play(one: Play) -> None:
+        assert isinstance(await one.tell(), Delivered), said(one.told[-1])
+        assert len(one.standin.issues) == 1
+        one.forget()
+        assert isinstance(await one.elsewhere(), Delivered), said(one.told[-1])
+        assert len(one.standin.issues) == 1
+        assert not any(b"teams(" in request.body for request in one.standin.requests)
+
+    assert linear.check_route({"team": standin.TEAM}) == []
+    played(replace(CASE, route={"team": standin.TEAM}), play)
+
+
 def test_two_workers_that_create_at_once_make_one_issue() -> None:
     """Neither knows of the other, and neither searches: the second create of the same id fails, and finds the first."""
 
