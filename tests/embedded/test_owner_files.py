@@ -118,7 +118,10 @@ def test_what_is_no_text_is_told_and_keeps_what_was_good(tmp_path: Path) -> None
     files = OwnerFiles([source(tmp_path, tmp_path / "nowhere")])
     files.refresh()
     assert [one.message for one in files.problems] == [
-        "`owners.backstage`: is not there: what was read from it before stays in force"
+        (
+            "`owners.backstage`: is not there: correct the path, or let the export write it;"
+            " what the file said before stays in force"
+        )
     ]
     path.write_bytes(b"\xff\xfe\x00")
     files.refresh()

@@ -14,6 +14,7 @@ from watcher.delivery.tracker import Compose
 from watcher.ports import Channel, Clock
 
 CHANNEL = "C0CHECKOUT"
+PERSON, TALK = "U0LEAD0001", "D0LEAD0001"
 _HOOK = f"/services/T0/B0/{SECRET}"
 
 
@@ -35,8 +36,12 @@ class Slack(StandIn):
         self.messages: list[_Message] = []
         self.trouble: str | None = None
         self._times = itertools.count(1)
-        self.scopes = {"channels:read", "groups:read"}
-        for method, handler in (("chat.postMessage", self._post), ("chat.update", self._update)):
+        self.scopes = {"channels:read", "groups:read", "im:write"}
+        for method, handler in (
+            ("chat.postMessage", self._post),
+            ("chat.update", self._update),
+            ("conversations.open", self._talk),
+        ):
             self.route("POST", f"/api/{method}", handler)
         for method, handler in (
             ("conversations.history", self._history),
@@ -83,7 +88,7 @@ class Slack(StandIn):
 
     def _post(self, request: Request) -> Response:
         document = request.json
-        if document.get("channel") not in {CHANNEL, "#checkout"}:
+        if document.get("channel") not in {CHANNEL, "#checkout", PERSON, TALK}:
             return 200, {}, {"ok": False, "error": "channel_not_found"}
         if fault := _faults(document):
             return 200, {}, {"ok": False, "error": fault}
@@ -95,12 +100,13 @@ class Slack(StandIn):
             document.get("thread_ts"),
         )
         self.messages.append(made)
-        return 200, {}, {"ok": True, "channel": CHANNEL, "ts": made.ts, "message": self._shown(made)}
+        where = TALK if document["channel"] in {PERSON, TALK} else CHANNEL
+        return 200, {}, {"ok": True, "channel": where, "ts": made.ts, "message": self._shown(made)}
 
     def _update(self, request: Request) -> Response:
         document = request.json
         one = next((one for one in self.messages if one.ts == document.get("ts") and not one.deleted), None)
-        if one is None or document.get("channel") != CHANNEL:
+        if one is None or document.get("channel") not in {CHANNEL, TALK}:
             return 200, {}, {"ok": False, "error": "message_not_found"}
         if fault := _faults(document):
             return 200, {}, {"ok": False, "error": fault}
@@ -108,11 +114,18 @@ class Slack(StandIn):
         one.metadata = document.get("metadata", one.metadata)
         return 200, {}, {"ok": True, "channel": CHANNEL, "ts": one.ts, "text": one.text}
 
+    def _talk(self, request: Request) -> Response:
+        if "im:write" not in self.scopes:
+            return 200, {}, {"ok": False, "error": "missing_scope", "needed": "im:write"}
+        if request.json.get("users") != PERSON:
+            return 200, {}, {"ok": False, "error": "user_not_found"}
+        return 200, {}, {"ok": True, "channel": {"id": TALK}}
+
     def _history(self, request: Request) -> Response:
         asked = _asked(request)
         if "channel" not in asked:
             return 200, {}, {"ok": False, "error": "invalid_arguments"}
-        if asked["channel"] != CHANNEL:
+        if asked["channel"] not in {CHANNEL, TALK}:
             return 200, {}, {"ok": False, "error": "channel_not_found"}
         with_metadata = asked.get("include_all_metadata") == "true"
         shown = [self._shown(one) for one in reversed(self.messages) if one.thread is None and not one.deleted]

@@ -41,6 +41,8 @@ class OwnerSource:
 class _File:
     signature: Signature | None = None
     good: str | None = None
+    whole: bool = False
+    """Whether `good` could be read without a problem: only such a text is kept when the next one cannot."""
     problems: tuple[Problem, ...] = ()
 
 
@@ -83,7 +85,9 @@ class OwnerFiles:
 def _look(source: OwnerSource, state: _State) -> None:
     there = _files(source)
     absent = tuple(
-        Problem(str(root), 1, 1, f"`owners.{source.key}`: is not there: what was read from it before stays in force")
+        Problem(
+            str(root), 1, 1, f"`owners.{source.key}`: is not there: correct the path, or let the export write it{_KEPT}"
+        )
         for root in source.roots
         if not root.exists()
     )
@@ -93,7 +97,8 @@ def _look(source: OwnerSource, state: _State) -> None:
         )
         absent += (Problem(str(source.roots[0]), 1, 1, many),)
         there = there[:MAX_FILES]
-    gone = [path for path in state.files if path not in set(there) and _below_what_is_there(path, source)]
+    known = set(there)
+    gone = [path for path in state.files if path not in known and _below_what_is_there(path, source)]
     for path in gone:
         del state.files[path]
     changed = [path for path in there if _reread(source, path, state.files.setdefault(path, _File()))]
@@ -121,12 +126,15 @@ def _reread(source: OwnerSource, path: Path, file: _File) -> bool:
     if text is None:
         file.problems = (Problem(str(path), 1, 1, f"{problem}{_KEPT if file.good is not None else ''}"),)
         return False
-    found = source.read({str(path): text}).problems
-    kept = bool(found) and not source.lenient and file.good is not None and not file.problems
-    file.problems = tuple(_problem(path, one, kept=kept) for one in found)
+    read = source.read({str(path): text})
+    kept = bool(read.problems) and not source.lenient and file.whole
+    file.problems = (
+        *(_problem(path, one, kept=kept) for one in read.problems),
+        *(_problem(path, one, kept=False) for one in read.remarks),
+    )
     if kept:
         return False
-    file.good = text
+    file.good, file.whole = text, not read.problems
     return True
 
 

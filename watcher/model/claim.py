@@ -39,8 +39,12 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What one file, or one folder, says: claims in the file's order, teams, and what could not be read, in words."""
+    """What one file, or one folder, says: claims in the file's order, teams, and what could not be read, in words.
+
+    `remarks` are on what was read well, and means no dataset as the settings are: the file is as good as it was.
+    """
 
     claims: tuple[Claim, ...] = ()
     teams: tuple[Team, ...] = ()
     problems: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()

@@ -85,3 +85,8 @@ class OwnersSettings(Document):
     openmetadata: tuple[OpenMetadataOwners, ...] = Field((), description="Exports of OpenMetadata.")
     dbt: tuple[DbtOwners, ...] = Field((), description="Manifests of dbt.")
     codeowners: tuple[CodeownersOwners, ...] = Field((), description="CODEOWNERS files.")
+
+    @property
+    def sources(self) -> int:
+        """How many there are."""
+        return sum(len(value) for _, value in self if isinstance(value, tuple))

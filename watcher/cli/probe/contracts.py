@@ -1,9 +1,8 @@
-"""The contracts: what of them is in force, what is refused and where, and whether the channels that they name exist."""
+"""The contracts: what of them is in force, what is refused and where, whose datasets are whose, and which channels."""
 
 from __future__ import annotations
 
-from watcher.bootstrap import unknown_channels
-from watcher.cli.contracts import loaded
+from watcher.bootstrap import contract_folders, unknown_channels
 from watcher.cli.probe import Findings
 from watcher.model.catalogue import Catalogue
 from watcher.settings import Settings
@@ -17,7 +16,9 @@ def probe(settings: Settings, findings: Findings) -> None:
             findings.wrong("contracts", f"the folder {one} is not there: make it, or correct `contracts`")
     if not folders:
         return
-    catalogue, problems = loaded(folders, settings.namespaces)
+    known = contract_folders(settings, folders)
+    known.refresh()
+    catalogue, problems = known.catalogue, known.problems
     if problems:
         message = f"{len(problems)} mistakes; the last good version of each file stays in force while the daemon runs:"
         findings.wrong("contracts", message, tuple(map(str, problems)))
@@ -27,6 +28,12 @@ def probe(settings: Settings, findings: Findings) -> None:
     else:
         findings.look("contracts", f"{told}: nothing will ever break, because nobody says what they rely on")
     _channels(catalogue, settings, findings)
+    if known.remarks:
+        message = f"{len(known.remarks)} mistakes in the files of other systems; the rest of them counts:"
+        findings.wrong("owners", message, tuple(map(str, known.remarks)))
+    elif settings.owners.sources:
+        made = sum(1 for one in catalogue.domains if one.made_of)
+        findings.ok("owners", f"{len(known.imported)} claims are read; {made} teams have no domain's document")
     unowned = [str(name) for name in catalogue.datasets if catalogue.owner_of(name) is None]
     if unowned:
         route = "their tickets go to the fallback channel" if settings.fallback else "their tickets reach nobody"
@@ -36,4 +43,6 @@ def probe(settings: Settings, findings: Findings) -> None:
 def _channels(catalogue: Catalogue, settings: Settings, findings: Findings) -> None:
     strange = unknown_channels(catalogue, settings)
     if strange:
-        findings.wrong("contracts", "channels that the settings do not have:", strange)
+        findings.wrong(
+            "contracts", "routes that the settings cannot follow; what is for them waits, or goes astray:", strange
+        )

@@ -10,6 +10,7 @@ import asyncio
 import re
 import ssl
 from collections import OrderedDict
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Literal
@@ -35,6 +36,8 @@ _MOST = 50
 """So many recipients of one mail."""
 _NOBODY = frozenset({550, 551, 553, 556})
 """Codes by which a server says that there is nobody of that name."""
+_ADDRESSES, _NEXT = 3, 5.0
+"""So many of a server's addresses are tried, and so many seconds each but the last."""
 _ENHANCED = re.compile(r"5\.(\d{1,3})\.(\d{1,3})\b")
 _REMEMBERED = 1_000
 """Deliveries that are known to have reached some of their recipients."""
@@ -155,37 +158,55 @@ class Mail:
         try:
             async with asyncio.timeout(2 * self._timeout):
                 addresses = await self._door.addresses(self._server.host, self._server.port)
-                return await self._handed_over(str(addresses[0]), message, to, delivery, remote)
+                return await self._handed_over([str(one) for one in addresses], message, to, delivery, remote)
         except Transient as error:
             return Postponed(str(error))
         except TimeoutError:
             return Postponed(f"the mail server {self._server.host} took longer than {2 * self._timeout:g} s")
 
-    async def _handed_over(
-        self, address: str, message: EmailMessage, to: list[str], delivery: Delivery, remote: Remote | None
-    ) -> Answer:
+    async def _connected(self, addresses: Sequence[str]) -> aiosmtplib.SMTP:
+        """A line to the first of the server's addresses that answers."""
         server = self._server
+        for number, address in enumerate(addresses, start=1):
+            client = aiosmtplib.SMTP(
+                hostname=address,
+                port=server.port,
+                use_tls=server.security == "tls",
+                start_tls=server.security == "starttls",
+                tls_context=None if server.security == "none" else server.context(),
+                timeout=self._timeout,
+                local_hostname=self._sender.partition("@")[2],
+            )
+            last = number == len(addresses)
+            try:
+                await client.connect(timeout=self._timeout if last else min(self._timeout, _NEXT))
+            except aiosmtplib.SMTPConnectError:
+                client.close()
+                if last:
+                    raise
+            except BaseException:
+                client.close()
+                raise
+            else:
+                return client
+        raise aiosmtplib.SMTPConnectError("no address")
+
+    async def _handed_over(
+        self, addresses: Sequence[str], message: EmailMessage, to: list[str], delivery: Delivery, remote: Remote | None
+    ) -> Answer:
+        server, client = self._server, None
         reached = self._reached.get(delivery.id, ())
         left = [one for one in to if one not in reached]
-        context = None if server.security == "none" else server.context()
-        client = aiosmtplib.SMTP(
-            hostname=address,
-            port=server.port,
-            use_tls=server.security == "tls",
-            start_tls=server.security == "starttls",
-            tls_context=context,
-            timeout=self._timeout,
-            local_hostname=self._sender.partition("@")[2],
-        )
         try:
-            await client.connect()
+            client = await self._connected(addresses[:_ADDRESSES])
             if server.user is not None:
                 await client.login(server.user, server.password or "")
             refused, _ = await client.send_message(message, sender=self._sender, recipients=left)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             return self._refusal(error, delivery, reached, remote)
         finally:
-            client.close()
+            if client is not None:
+                client.close()
         named = "; ".join(f"{who}: {code} {_line(said)}" for who, (code, said) in refused.items())
         if any(code < 500 for code, _ in refused.values()):
             self._remember(delivery.id, (*reached, *(one for one in left if one not in refused)))

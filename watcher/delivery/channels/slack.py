@@ -26,7 +26,8 @@ PUBLIC = "https://slack.com/api"
 RATE = "1"
 """Slack takes about a message a second for a channel."""
 
-_ID = re.compile(r"[CGDU][A-Z0-9]{6,}")
+_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
+_PERSON = re.compile(r"[UW][A-Z0-9]{6,}")
 _TEXT = 3_000
 _PAGE, _PAGES = 200, 10
 _EVENT = "watcher_ticket"
@@ -171,9 +172,11 @@ class SlackBot:
         )
 
     async def _channel(self, to: str) -> str | None:
-        """A channel's id by its name; ids are taken as they are."""
+        """A channel's id by its name, or by whom it is a talk with; its own id is taken as it is."""
         if _ID.fullmatch(to) or to in self._ids:
             return self._ids.get(to, to)
+        if _PERSON.fullmatch(to):
+            return await self._talk(to)
         cursor, kinds = "", _KINDS
         for _ in range(_PAGES):
             asked = {"exclude_archived": True, "limit": _PAGE, "cursor": cursor, "types": kinds}
@@ -190,6 +193,17 @@ class SlackBot:
             if f"#{to.lstrip('#')}" in self._ids or not cursor:
                 break
         return self._ids.get(f"#{to.lstrip('#')}")
+
+    async def _talk(self, person: str) -> str | None:
+        """The id of our talk with a person; none where the token may not ask for it."""
+        try:
+            done = await self._call("conversations.open", {"users": person})
+        except Declined as error:
+            if error.reply.body != b"missing_scope":
+                raise
+            return None
+        self._ids[person] = str(member(done, "channel", "id"))
+        return self._ids[person]
 
     def _body(self, letter: Letter, delivery: Delivery) -> dict[str, Any]:
         payload = {"marker": letter.marker, "delivery": str(delivery.id)}

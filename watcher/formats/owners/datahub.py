@@ -20,7 +20,13 @@ from watcher.model.claim import Claim, Claims, Team
 SOURCE = "datahub"
 
 _DATASET = re.compile(r"urn:li:dataset:\(urn:li:dataPlatform:([^,()]+),(.+),([A-Z_]+)\)\Z", re.DOTALL)
-_RANKS = ("TECHNICAL_OWNER", "DATAOWNER", "BUSINESS_OWNER", "DATA_STEWARD", "STAKEHOLDER", "NONE", "CUSTOM")
+_RANKS = (
+    *("TECHNICAL_OWNER", "DATAOWNER", "DEVELOPER", "PRODUCER", "BUSINESS_OWNER"),
+    *("DATA_STEWARD", "DELEGATE", "STAKEHOLDER", "NONE", "CUSTOM"),
+)
+"""Types of owners, those of today and those of older versions; the first answers first."""
+_NO_OWNER = "CONSUMER"
+"""A type that older versions have, for who only reads the data."""
 _DEEPEST = 50
 _PARTS = 2
 """How many a name is split into: the instance of its platform, and the rest."""
@@ -33,6 +39,7 @@ class _Entity:
     """Urn of the owner, and its type."""
     domains: list[str] = field(default_factory=list)
     container: str = ""
+    removed: bool = False
 
 
 def read(texts: Mapping[str, str], names: Mapping[str, str], environment: str = "PROD") -> Claims:
@@ -53,7 +60,7 @@ def read(texts: Mapping[str, str], names: Mapping[str, str], environment: str = 
     unknown: dict[str, str] = {}
     for urn, entity in entities.items():
         found = _DATASET.match(urn)
-        if found is None or found[3] != environment:
+        if found is None or found[3] != environment or entity.removed:
             continue
         dataset = _named(found[1], found[2], names)
         if dataset is None:
@@ -61,11 +68,11 @@ def read(texts: Mapping[str, str], names: Mapping[str, str], environment: str = 
             continue
         owner, through = _decided(urn, entities)
         claims.append(Claim(dataset, owner, SOURCE, entity.where, through))
-    problems += (
+    remarks = tuple(
         f"{where}: the platform `{platform}` is in no `names`: write which namespace its datasets have"
         for platform, where in unknown.items()
     )
-    return Claims(tuple(claims), tuple(teams.values()), tuple(problems))
+    return Claims(tuple(claims), tuple(teams.values()), tuple(problems), remarks)
 
 
 def _named(platform: str, name: str, names: Mapping[str, str]) -> str | None:
@@ -115,6 +122,8 @@ def _take(row: Row, entities: dict[str, _Entity], teams: dict[str, Team]) -> Non
             one.domains = list(_texts(aspect.get("domains")))
         elif name == "container":
             one.container = text_of(aspect.get("container"))
+        elif name == "status":
+            one.removed = aspect.get("removed") is True
 
 
 def _aspects(fields: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -200,7 +209,7 @@ def _owners(aspect: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         kind = text_of(one.get("type"))
         if kind not in _RANKS or kind == "CUSTOM":
             kind = text_of(one.get("typeUrn")).rpartition("__system__")[2].upper() or kind
-        if who:
+        if who and kind != _NO_OWNER:
             yield who, kind
 
 

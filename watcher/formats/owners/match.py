@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from watcher.formats.owners.refs import same
+from watcher.formats.owners.refs import address, same
 from watcher.model.claim import Claim, Claims, Team
 from watcher.model.dataset import Domain
 from watcher.model.domain import UNOWNED, DomainRecord, TicketRoute
@@ -14,7 +14,6 @@ from watcher.model.ownership import Imported
 
 _UNFIT = re.compile(r"[^a-z0-9._-]+")
 _LONGEST_NAME = 200
-_MAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class _Made:
         return self._made[key].name
 
     def _record(self, key: str, team: Team | None, claim: Claim) -> DomainRecord:
-        email = team.email if team and team.email else claim.owner.strip() if _MAIL.match(claim.owner.strip()) else ""
+        email = team.email if team and team.email else address(claim.owner)
         routes = (TicketRoute(self._mail, (("to", email),)),) if self._mail and email else ()
         return DomainRecord(
             name=self._name(key),

@@ -45,11 +45,11 @@ def read(texts: Mapping[str, str], datasets: Mapping[str, str], today: str = "99
                     problems.append(problem)
                 else:
                     claims.append(Claim(pattern, owner, SOURCE, document.where))
-    problems += (
+    remarks = tuple(
         f"{where}: servers of type `{kind}` are in no `datasets`: write how their datasets are named"
         for kind, where in unknown.items()
     )
-    return Claims(tuple(claims), tuple(teams.values()), tuple(problems))
+    return Claims(tuple(claims), tuple(teams.values()), tuple(problems), remarks)
 
 
 def _owner(contract: Mapping[str, Any], today: str) -> tuple[str, str]:

@@ -14,6 +14,8 @@ from watcher.model.claim import Claim, Claims, Team
 
 SOURCE = "openmetadata"
 _LARGER = ("databaseSchema", "database", "service")
+_DEEPEST = 8
+"""A table is four deep; names of more parts are asked for so many of them."""
 
 
 class _Owner(NamedTuple):
@@ -50,11 +52,11 @@ def read(texts: Mapping[str, str], names: Mapping[str, str]) -> Claims:
             continue
         owner, through = _decided(row.fields, larger)
         claims.append(Claim(f"{namespace}/{_called(parts[1:])}", owner, SOURCE, row.where, through))
-    problems += (
+    remarks = tuple(
         f"{where}: the service `{service}` is in no `names`: write which namespace its datasets have"
         for service, where in unknown.items()
     )
-    return Claims(tuple(claims), teams, tuple(problems))
+    return Claims(tuple(claims), teams, tuple(problems), remarks)
 
 
 def split_fqn(name: str) -> list[str]:
@@ -96,8 +98,13 @@ def _called(parts: list[str]) -> str:
 
 
 def _is_dataset(entity: Mapping[str, Any]) -> bool:
-    """A table or a topic, by what it says of itself or, where it says nothing, by what only these have."""
+    """A table or a topic, by what it says of itself or, where it says nothing, by what only these have.
+
+    One that was deleted stays in the catalogue, marked so: it is none any more.
+    """
     kind = text_of(entity.get("entityType")) or text_of(entity.get("type"))
+    if entity.get("deleted") is True:
+        return False
     if kind.casefold() in {"table", "topic"}:
         return True
     return "columns" in entity or "messageSchema" in entity or "partitions" in entity or "tableType" in entity
@@ -113,7 +120,7 @@ def _decided(entity: Mapping[str, Any], larger: Mapping[str, str]) -> tuple[str,
         if name in larger:
             return larger[name], name
     parts = split_fqn(_fqn(entity))
-    for count in range(len(parts) - 1, 0, -1):
+    for count in range(min(len(parts) - 1, _DEEPEST), 0, -1):
         name = ".".join(f'"{part}"' if "." in part else part for part in parts[:count])
         if name in larger:
             return larger[name], name

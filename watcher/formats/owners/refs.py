@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_SHORT = re.compile(r"[^:/@]+\Z")
+_BETWEEN = re.compile(r"[:/@]")
 
 
 def same(owner: str) -> str:
@@ -13,7 +13,18 @@ def same(owner: str) -> str:
     An address of mail stays whole: the same word before the `@` may be another company's.
     """
     text = owner.strip().casefold()
-    if "@" in text[1:]:
-        return text
-    found = _SHORT.search(text)
-    return found[0].strip() or text if found else text
+    return address(text) or (text if "@" in text[1:] else _last(text) or text)
+
+
+def address(owner: str) -> str:
+    """The address of mail that a reference is, or ends with (`urn:li:corpuser:lead@acme.example`); else none."""
+    name, at, host = owner.strip().rpartition("@")
+    local = _last(name)
+    if not at or not local or not host or re.search(r"[\s:/]", local + host):
+        return ""
+    return f"{local}@{host}"
+
+
+def _last(text: str) -> str:
+    """What stands behind the last `:`, `/` or `@`."""
+    return _BETWEEN.split(text)[-1].strip()

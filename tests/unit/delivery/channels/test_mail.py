@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from tests.standins.contract import DATASET, LOCAL, NOW, TICKET, FixedClock, compose
 from tests.standins.smtp import PASSWORD, USER, MailServer
-from watcher.delivery.addresses import Guard
+from watcher.delivery.addresses import Address, Guard
 from watcher.delivery.channels import mail
 from watcher.delivery.http import HttpDoor
 from watcher.model.delivery import Answer, Delivered, Delivery, DeliveryId, MessageType, Postponed, Refused, Remote
@@ -247,6 +248,23 @@ def test_a_server_that_does_not_answer_is_given_up_in_time(tmp_path: Path) -> No
             assert isinstance(await channel.send(a_delivery()), Postponed)
 
     sent(server, play, timeout=0.5)
+
+
+def test_a_dead_address_of_the_server_does_not_hold_the_mail_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name with several addresses, the first of which nobody answers at: the next one is tried."""
+    server = MailServer(tmp_path)
+
+    async def play(channel: mail.Mail) -> None:
+        async def addresses(_host: str, _port: int) -> list[Address]:
+            return [ip_address("127.0.0.99"), ip_address("127.0.0.1")]
+
+        monkeypatch.setattr(channel._door, "addresses", addresses)
+        assert isinstance(await channel.send(a_delivery()), Delivered)
+        assert len(server.mails) == 1
+
+    sent(server, play)
 
 
 def test_a_private_address_is_refused_unless_allowed(tmp_path: Path) -> None:

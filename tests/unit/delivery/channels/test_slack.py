@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from tests.standins.base import Fault
 from tests.standins.contract import Play, compose, played
-from tests.standins.slack import CASES
+from tests.standins.slack import CASES, PERSON
 from watcher.delivery.channels import slack
 from watcher.model.delivery import Delivered, MessageType, Postponed, Refused
 from watcher.model.errors import ConfigurationError
@@ -122,12 +125,26 @@ def test_a_place_is_found_by_its_name_without_the_right_to_private_ones() -> Non
     played(BOT, play)
 
 
+@pytest.mark.parametrize("scope", [True, False])
+def test_news_for_a_person_are_no_dead_letter_after_a_lost_answer(scope: bool) -> None:
+    """A person's id is no place to search: the talk with them is, where the token may ask for it."""
+
+    async def play(one: Play) -> None:
+        if not scope:
+            one.standin.scopes.discard("im:write")
+        one.standin.then.append(Fault(drop="after"))
+        assert isinstance(await one.tell(), Postponed)
+        assert isinstance(await one.again(), Delivered)
+        assert len(one.items) == (1 if scope else 2)
+        assert isinstance(await one.tell(MessageType.TICKET_UPDATED), Delivered)
+
+    played(replace(BOT, route={"to": PERSON}), play)
+
+
 def test_a_webhook_that_was_taken_away_is_stale() -> None:
     """404: nobody will ever hear there again."""
 
     async def play(one: Play) -> None:
-        from tests.standins.base import Fault  # noqa: PLC0415
-
         one.standin.always = Fault(status=404, body="no_service")
         told = await one.tell()
         assert isinstance(told, Refused)
