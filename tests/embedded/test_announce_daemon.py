@@ -127,7 +127,8 @@ def test_who_would_break_is_printed_with_whom_to_ask(site: Site, tmp_path: Path)
     assert ended.code == 0
     assert "finance  (finance)  #finance-data  normal  has not answered" in ended.out
     assert "amount" in ended.out
-    assert f"the first day that all could accept: {TODAY + dt.timedelta(days=2)}" in ended.out
+    assert f"\n  the first day that all could accept: {TODAY + dt.timedelta(days=2)}\n" in ended.out
+    assert "\\n" not in ended.out
     assert site.announce("list", "--all").out == "nothing is announced\n"
 
 

@@ -100,6 +100,38 @@ def test_a_file_that_is_bad_from_the_start_gives_what_can_be_read(tmp_path: Path
     assert len(files.problems) == 1
 
 
+def test_the_last_good_text_stays_however_often_a_file_goes_bad(tmp_path: Path) -> None:
+    """A second bad version is no better than the first."""
+    path = write(tmp_path / "a.txt", "k://a one\n")
+    files = OwnerFiles([source(tmp_path)])
+    files.refresh()
+    rewrite(path, "k://a two\nk://c\n")
+    files.refresh()
+    rewrite(path, "k://a three\nk://c\nk://d\n")
+    files.refresh()
+    assert owners(files) == {"k://a": "one"}
+    assert len(files.problems) == 2
+
+
+def test_what_the_settings_do_not_name_is_told_and_keeps_nothing_back(tmp_path: Path) -> None:
+    """It is no fault of the file: the file takes effect, and is protected like any other."""
+
+    def read(texts: Mapping[str, str]) -> Claims:
+        told = lines(texts)
+        return Claims(told.claims, (), told.problems, tuple(f"{where}:1: not named" for where in texts))
+
+    path = write(tmp_path / "a.txt", "k://a one\n")
+    files = OwnerFiles([OwnerSource("datahub", (tmp_path,), (".txt",), read)])
+    files.refresh()
+    rewrite(path, "k://a two\n")
+    files.refresh()
+    assert owners(files) == {"k://a": "two"}
+    assert [one.message for one in files.problems] == ["not named"]
+    rewrite(path, "k://a\n")
+    files.refresh()
+    assert owners(files) == {"k://a": "two"}
+
+
 def test_lines_that_their_own_system_passes_over_freeze_nothing(tmp_path: Path) -> None:
     """As in CODEOWNERS: the file is taken as it is, and the line is told."""
     path = write(tmp_path / "a.txt", "k://a one\n")

@@ -36,6 +36,8 @@ class Slack(StandIn):
         self.messages: list[_Message] = []
         self.trouble: str | None = None
         self._times = itertools.count(1)
+        self.most = 1000
+        """Messages of a page, whatever is asked for."""
         self.scopes = {"channels:read", "groups:read", "im:write"}
         for method, handler in (
             ("chat.postMessage", self._post),
@@ -139,7 +141,10 @@ class Slack(StandIn):
         if thread is None or "channel" not in asked:
             return 200, {}, {"ok": False, "error": "invalid_arguments"}
         shown = [self._shown(one) for one in self.messages if thread in {one.ts, one.thread} and not one.deleted]
-        return 200, {}, {"ok": True, "messages": shown, "has_more": False}
+        start, size = int(asked.get("cursor", "0")), min(int(asked.get("limit", "100")), self.most)
+        more = {"next_cursor": str(start + size)} if start + size < len(shown) else {}
+        page = shown[start : start + size]
+        return 200, {}, {"ok": True, "messages": page, "has_more": bool(more), "response_metadata": more}
 
     def _list(self, request: Request) -> Response:
         if "private_channel" in _asked(request).get("types", "") and "groups:read" not in self.scopes:
@@ -184,7 +189,8 @@ def _words(one: _Message) -> str:
     found = [one.text]
     for block in one.blocks:
         found += [block["text"]["text"]] if isinstance(block.get("text"), dict) else []
-        found += [each["text"] for each in (*block.get("fields", ()), *block.get("elements", ())) if "text" in each]
+        parts = (each["text"] for each in (*block.get("fields", ()), *block.get("elements", ())) if "text" in each)
+        found += [part["text"] if isinstance(part, dict) else part for part in parts]  # a button's is an object
     return "\n".join(found).replace("\u2060", "")
 
 

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from sqlalchemy import text
 
 from tests.story.world import CHECKOUT, ORDER, World, record, reliance, without
+from watcher.followup.hygiene import Fault
+from watcher.followup.scorecard import Scorecard
+from watcher.handlers import audit
+from watcher.handlers.act import Order, act
 from watcher.handlers.announce import Announcing
 from watcher.handlers.gate import applied
 from watcher.handlers.go import generate, public_keys, signer, verify
+from watcher.handlers.hygiene import findings
 from watcher.handlers.plan import Proposal
+from watcher.handlers.policy import Policy
 from watcher.handlers.preview import preview
+from watcher.handlers.scores import scores
 from watcher.model.address import address_of
 from watcher.model.announcement import Announcement, Answer, Silence, Terms, Word
 from watcher.model.contract import SubscriptionName
 from watcher.model.errors import UsageError
 from watcher.model.schema import Format, SchemaText
+from watcher.model.ticket import Verb
 
 T = TypeVar("T")
 
@@ -58,6 +68,13 @@ class Shop(World):
 
     def told(self, what: str) -> list[tuple[str, dict[str, Any]]]:
         return [(channel, body) for channel, type_, body in self.bodies() if type_ == f"announcement.{what}"]
+
+    def card(self) -> Scorecard:
+        with self.ledger.begin() as tx:
+            span = (self.now - dt.timedelta(days=60), self.now + dt.timedelta(days=1))
+            found = scores(tx, self.judgement.catalogue(), *span)
+        [card] = [one for one in found.domains if one.domain == "checkout"]
+        return card
 
     def severity(self) -> list[tuple[str, str]]:
         with self.ledger.begin() as tx:
@@ -316,6 +333,8 @@ def test_the_token_lets_the_check_of_this_schema_through(shop: Shop) -> None:
         ({"schema": SchemaText(Format.AVRO, record(ORDER))}, "nothing would change"),
         ({"on": DAY - dt.timedelta(days=100)}, "is over"),
         ({"on": DAY + dt.timedelta(days=1000)}, "days ahead"),
+        ({"on": dt.datetime(9999, 12, 31, tzinfo=dt.UTC)}, "days ahead"),
+        ({"schema": None, "paths": ("amount",), "on": dt.datetime(9999, 12, 31, tzinfo=dt.UTC)}, "days ahead"),
         ({"window": dt.timedelta(days=400)}, "window"),
         ({"window": dt.timedelta(0)}, "window"),
         ({"by": " "}, "who announces it"),
@@ -354,6 +373,7 @@ def test_the_same_plan_is_announced_once(shop: Shop) -> None:
         (Word.ACCEPT, "search", {}, "is not asked"),
         (Word.OBJECT, "finance", {}, "needs a reason"),
         (Word.NEED_UNTIL, "finance", {}, "names a day"),
+        (Word.NEED_UNTIL, "finance", {"until": dt.date(9999, 12, 31)}, "`object` with the reason"),
         (Word.ACCEPT, "finance", {"until": DAY.date()}, "names a day"),
     ],
 )
@@ -410,3 +430,81 @@ def test_a_domain_that_has_spent_its_budget_passes_with_a_token_only(tmp_path: P
     token = shop.planning(lambda announcing: announcing.go(one.id, signer(private)))["token"]
     passed = applied(checked(), verify(token, public_keys(public), DAY))
     assert (passed["breaking"], passed["demands"]) == (False, None)
+
+
+def test_what_one_agreed_to_and_another_did_not_is_one_breaking_change(tmp_path: Path) -> None:
+    """It counts as what it is to those who had not agreed; both consumers were hit."""
+    shop = Shop(tmp_path, CHECKOUT, FINANCE, reliance("ads", "amount", notify=["ads-hook"]))
+    shop.orders(ORDER)
+    shop.live()
+    one = shop.say(shop.propose(), Word.ACCEPT)
+    shop.say(one, Word.OBJECT, "ads", reason="the audit runs")
+    shop.at(DAY + dt.timedelta(hours=5))
+    shop.orders(PLANNED)
+
+    card = shop.card()
+    assert (card.breaking, card.unannounced, card.announced, card.consumers) == (1, 1, 0, 2)
+
+
+def test_whom_an_announced_change_breaks_by_a_precedent_is_not_hit(tmp_path: Path) -> None:
+    """An upheld dispute was no break: that the same change was announced to another does not make it one again."""
+    shop = Shop(tmp_path, CHECKOUT, FINANCE)
+    shop.judgement = replace(shop.judgement, policy=Policy(arbiters=("arbiter",)))
+    shop._observer._judgement = shop.judgement
+    shop.orders(ORDER)
+    shop.live()
+    shop.orders(without(ORDER, "amount"))
+    with shop.ledger.begin() as tx:
+        [ticket] = tx.list_tickets()
+        act(tx, shop.judgement, Order(ticket.id, Verb.DISPUTE, "orders-lead", "test", "nobody reads it"), shop.now)
+        act(tx, shop.judgement, Order(ticket.id, Verb.UPHOLD, "arbiter", "test", "so it is"), shop.now)
+    shop.orders(ORDER)
+    shop.contract(CHECKOUT, FINANCE, reliance("ads", "amount", notify=["ads-hook"]))
+    shop.contracts_changed()
+    one = shop.say(shop.propose(), Word.ACCEPT, "ads")
+    shop.at(DAY + dt.timedelta(hours=5))
+    shop.orders(PLANNED)
+
+    assert shop.stands(one).state == "done"
+    card = shop.card()
+    assert (card.breaking, card.announced, card.consumers) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_what_a_consumer_gave_up_is_no_fault_of_its_contract_from_the_start(shop: Shop, stays: bool) -> None:
+    """It is told to take the clause out, and by what it was given up; not that it never held."""
+    one = shop.say(shop.propose(), Word.ACCEPT)
+    shop.at(DAY + dt.timedelta(hours=5))
+    shop.orders(PLANNED if stays else without(PLANNED, "note"))
+
+    with shop.ledger.begin() as tx:
+        found = findings(tx, shop.judgement, shop.now)
+    mine = [each for subscription, each in found if subscription.name == "finance" and each.path == "amount"]
+    assert [each.fault for each in mine] == [Fault.GIVEN_UP]
+    assert f"({one.id}); take it out of the contract" in mine[0].message
+    assert not [each for _, each in found if each.fault is Fault.UNSATISFIED]
+
+
+@pytest.mark.parametrize(
+    ("tampering", "found"),
+    [
+        ("update answers set document = replace(document, 'accept', 'object')", "an answer to announcement"),
+        ("delete from answers", "is gone from the tables"),
+        ("update announcements set document = replace(document, '2026-12', '2026-11')", "has no link, or was changed"),
+        ("delete from answers; delete from announcements", "is gone from the tables"),
+        (
+            'update announcements set document = replace(document, \'"state":"agreed"\', \'"state":"done"\')',
+            "its last link",
+        ),
+    ],
+)
+def test_what_was_announced_and_answered_is_held_by_the_chain(shop: Shop, tampering: str, found: str) -> None:
+    """Whoever turns a word around, moves a day or takes a plan away is found out."""
+    shop.say(shop.propose(), Word.ACCEPT)
+    with shop.ledger.begin() as tx:
+        assert not audit.verify(tx).faults
+    with shop.ledger.begin() as tx:
+        for statement in tampering.split("; "):
+            assert tx._connection.execute(text(statement)).rowcount  # type: ignore[attr-defined]
+        faults = audit.verify(tx).faults
+    assert any(found in fault for fault in faults), faults

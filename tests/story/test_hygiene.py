@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.story.warehouse import ORDERS, SHOP, Warehouse
 from tests.story.world import CHECKOUT, ORDER, World, record, reliance, without
 from watcher.handlers import nags
 from watcher.handlers.hygiene import findings
+from watcher.handlers.plan import read
+from watcher.model.announcement import Deprecation
+from watcher.model.catalogue import Catalogue
+from watcher.model.path import FieldPath
 
 FINANCE = 'kind: Domain\nname: finance\nowns: ["kafka://prod/ledger"]\ntickets: [{channel: finance-hook}]\n'
 
@@ -99,3 +104,22 @@ def test_each_consumer_is_told_of_its_own_contracts(world: World) -> None:
     }
     assert [one["fault"] for one in told["search"][1]["findings"]] == ["orphaned", "unheard"]
     assert [one["fault"] for one in told["finance"][1]["findings"]] == ["greedy"]
+
+
+@pytest.mark.parametrize("written", ["snowflake://acme/raw.shop.orders", ORDERS, "wh/RAW.SHOP.ORDERS"])
+def test_a_table_is_found_by_each_of_its_names(tmp_path: Path, written: str) -> None:
+    """A platform that folds names has them in capitals, and a namespace may have an alias: neither is unseen."""
+    contract = reliance("finance", "ID", {"AMOUNT": {"type": "string"}}, dataset=written, notify=["finance-hook"])
+    world = Warehouse(tmp_path, SHOP, contract)
+    with closing(world.ledger):
+        known = world.catalogue
+        world.catalogue = Catalogue(known.subscriptions, known.domains, aliases={"wh": "snowflake://acme"})
+        world.runs("CREATE TABLE orders (id NUMBER(38,0) NOT NULL, amount NUMBER(12,2))")
+        world.live()
+        world.wait()
+
+        assert [fault for _, fault, _ in found(world) if fault != "orphaned"] == ["unsatisfied"]
+        plan = Deprecation((FieldPath("ID"),))
+        with world.ledger.begin() as tx:
+            affected = read(tx, world.judgement, written, plan, world.now).affected
+        assert [one.subscription.name for one in affected] == ["finance"]

@@ -288,7 +288,7 @@ def test_a_span_to_look_back(written: str, days: float) -> None:
     assert months_back(written, now) == now - dt.timedelta(days=days)
 
 
-@pytest.mark.parametrize("written", ["", "m", "0d", "-3m", "3661m", "1.5m", "six"])
+@pytest.mark.parametrize("written", ["", "m", "0d", "-3m", "3661m", "1.5m", "six", "²"])
 def test_what_is_no_span_to_look_back(written: str) -> None:
     """The message says how one is written."""
     with pytest.raises(UsageError, match="6m"):

@@ -16,6 +16,9 @@ from watcher.handlers.act import Order, act
 from watcher.handlers.chores import DAY, WEEK, do_chores
 from watcher.handlers.escalate import climb
 from watcher.handlers.policy import Policy
+from watcher.handlers.scorecards import figures, table
+from watcher.handlers.scores import scores
+from watcher.ledger import open_ledger
 from watcher.model.ticket import TicketId, Verb
 
 ALWAYS = 'calendar: {timezone: UTC, hours: "00:00-24:00", days: mon-sun}'
@@ -153,7 +156,25 @@ def test_the_table_for_spreadsheets_has_the_same_figures(house: House) -> None:
         "checkout", "1", "5", "30.0",
     )  # fmt: skip
     assert (first["acknowledged_late"], first["budget_left"], first["dark"]) == ("1", "1", "1")
+    assert (first["budget_when_spent"], second["budget_when_spent"]) == ("escalate", "")
     assert (second["domain"], second["false_alarms"], second["budget_left"]) == ("billing", "1", "")
+
+
+def test_the_metrics_have_the_tables_figures(house: House) -> None:
+    """Under the names of its columns, with the same values."""
+    with (
+        closing(open_ledger(f"sqlite:///{house.folder / 'ledger.db'}", exclusive=False)) as ledger,
+        ledger.begin() as tx,
+    ):
+        found = scores(tx, house.world.judgement.catalogue(), house.begun - DAY, house.begun + 39 * DAY)
+    rows = {row["domain"]: row for row in csv.DictReader(io.StringIO(table(found)))}
+
+    told = list(figures(found))
+    for domain, figure, value in told:
+        assert float(rows[domain][figure]) == value
+    left_out = {"domain", "since", "until", "breaking", "dark", "budget_when_spent"}
+    known = {(name, key) for name, row in rows.items() for key in row.keys() - left_out if row[key] != ""}
+    assert {(domain, figure) for domain, figure, _ in told} == known
 
 
 def test_the_page_is_read_at_a_glance(house: House) -> None:
@@ -161,6 +182,8 @@ def test_the_page_is_read_at_a_glance(house: House) -> None:
     out = house.scorecard().out
 
     [checkout] = [line for line in out.splitlines() if line.startswith("checkout")]
+    head = out.splitlines()[1]
+    assert all(word in head for word in ("announced", "notice", "acknowledged", "fixed", "reopened", "upheld", "dark"))
     assert "1 in 2 h, 1 late" in checkout
     assert "1 of 2 left" in checkout
     assert "the watcher's own precision: 50% (1 of 2 settled tickets were no break)" in out
@@ -193,6 +216,17 @@ def test_what_is_no_span_is_refused(house: House, span: str) -> None:
 
     assert ended.code == 2
     assert "2026-Q4" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("span", "said"),
+    [("2199-Q1", "lies ahead"), ("2026-10-31..2026-10-01", "ends before it begins"), ("2026-01-01..9999-12-31", "Q4")],
+)
+def test_a_span_that_cannot_be_reckoned_is_refused(house: House, span: str, said: str) -> None:
+    """Not answered with a page of noughts."""
+    ended = call("scorecard", "--span", span, "--config", house.folder / "watcher.yaml")
+
+    assert (ended.code, said in ended.err) == (2, True)
 
 
 def test_csv_and_json_at_once_are_refused(house: House) -> None:

@@ -255,6 +255,39 @@ def test_every_move_is_in_the_chain_and_a_changed_one_is_found(world: World) -> 
         ("update records set document = replace(document, 'for a reason', 'x') where number = 2", "link 2"),
         ("delete from records where number = 3", "cut off"),
         ("update ticket_standings set state = 'resolved'", "stands at resolved"),
+        ("delete from records", "cut off"),
+        (_SWAPPED, "link 2"),
+    ):
+        faults: list[str] = []
+        with suppress(_Undone), world.ledger.begin() as tx:
+            tx._connection.execute(text(tampering))  # type: ignore[attr-defined]
+            faults = verify(tx).faults
+            raise _Undone
+        assert any(found in fault for fault in faults), (tampering, faults)
+
+
+_SWAPPED = (
+    "update records set kind = (select other.kind from records other where other.number = 5 - records.number), "
+    "document = (select other.document from records other where other.number = 5 - records.number) "
+    "where number in (2, 3)"
+)
+
+
+def test_what_is_waived_is_held_by_the_chain_too(world: World) -> None:
+    """A waiver made longer, one that nobody granted, one that is gone, an end that was made up."""
+    from sqlalchemy import text  # noqa: PLC0415 - tests may look behind the door
+
+    do(world, broken(world), Verb.WAIVE, until="2026-12-01")
+    with world.ledger.begin() as tx:
+        assert not verify(tx).faults
+
+    columns = 'kind, dataset, "by", reason, granted_at, until, ticket, fingerprints, rule, path, consumer'
+    for tampering, found in (
+        ("update waivers set until = until + 1000000", "has no link, or was changed"),
+        ("update waivers set reason = 'because'", "has no link, or was changed"),
+        (f"insert into waivers (id, {columns}) select 'W-other', {columns} from waivers", "the waiver W-other on"),
+        ("delete from waivers", "is gone from the tables"),
+        ("update waivers set ended_at = granted_at, ended_by = 'nobody'", "the end of the waiver"),
     ):
         faults: list[str] = []
         with suppress(_Undone), world.ledger.begin() as tx:

@@ -278,7 +278,8 @@ def _what(document: dict[str, Any]) -> str:
     if "deprecation" in document["planned"]:
         paths = document["planned"]["deprecation"]
         return f"{', '.join(paths)} goes" if paths else "the dataset goes"
-    return f"{len(document['facts'])} changes"
+    count = len(document["facts"])
+    return f"{count} change{'s' * (count != 1)}"
 
 
 def _print(document: dict[str, Any], json_: bool, *, title: bool = True) -> None:
@@ -294,6 +295,7 @@ def _print(document: dict[str, Any], json_: bool, *, title: bool = True) -> None
         print(safe(f"  {one['subscription']}  ({one['consumer']}){contact}  {one['criticality']}  {one['says']}"))
         for clause in one["clauses"]:
             print(safe(f"      {clause}"))
-    print("".join(safe(f"  {one}\n") for one in document["sentences"]), end="")
+    for one in document["sentences"]:
+        print(safe(f"  {one}"))
     if document["earliest"] and not document["agreed"]:
         print(f"  the first day that all could accept: {document['earliest']}")

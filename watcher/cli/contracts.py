@@ -78,7 +78,8 @@ def findings(
     """What is wrong with the contracts themselves, by what the ledger knows of their datasets.
 
     Stale (past `until`), orphaned (a domain that is none), unheard (no channel), unseen (a dataset that never came),
-    greedy (a field that was never there), unsatisfied (a clause that did not hold from the start). None blames anyone.
+    greedy (a field that was never there), unsatisfied (a clause that did not hold from the start), given-up
+    (a clause whose end was agreed to, or decided to be no break). None blames anyone.
 
     Example:
       watcher contracts findings -c watcher.yaml

@@ -64,10 +64,14 @@ def _print(found: dict[str, Any]) -> None:
             "announced",
             "consumers",
             "weight",
+            "notice",
             "acknowledged",
             "fixed",
             "open",
             "climbed",
+            "reopened",
+            "upheld",
+            "dark",
             "budget",
         ),
         [
@@ -77,11 +81,15 @@ def _print(found: dict[str, Any]) -> None:
                 one["breaking"]["announced"],
                 one["consumers"]["hit"],
                 one["consumers"]["weighted"],
+                "" if one["notice_h"] is None else f"{one['notice_h'] / 24:.3g} d",
                 _took(one["acknowledged"]),
                 _took(one["fixed"]),
                 one["unfinished"],
                 one["escalated"],
-                "" if one["budget"] is None else f"{one['budget']['left']} of {one['budget']['allowed']} left",
+                one["reopened"],
+                one["disputes"]["upheld"],
+                one["dark"],
+                _budget(one["budget"]),
             )
             for one in found["domains"]
         ],
@@ -92,6 +100,13 @@ def _print(found: dict[str, Any]) -> None:
     else:
         wrong = f"{precision['false_alarms']} of {precision['settled']} settled tickets were no break"
         print(f"the watcher's own precision: {precision['value']:.0%} ({wrong})")
+
+
+def _budget(one: dict[str, Any] | None) -> str:
+    """What is left, and once nothing is, what happens then."""
+    if one is None:
+        return ""
+    return f"{one['left']} of {one['allowed']} left{', ' + one['when_spent'] if one['over'] else ''}"
 
 
 def _took(one: dict[str, Any]) -> str:

@@ -218,6 +218,20 @@ def member(document: Any, *names: str | int) -> Any:
     return node
 
 
+def listed(document: Any, *names: str | int, holes: bool = False) -> list[dict[str, Any]]:
+    """The items that an answer lists at that place; raises Transient where no such list is: none is not the same.
+
+    `holes` says that the service may leave a place in the list empty.
+    """
+    node = member(document, *names)
+    if isinstance(node, list):
+        items = [one for one in node if not (holes and one is None)]
+        if all(isinstance(one, dict) for one in items):
+            return items
+    where = ".".join(map(str, names))
+    raise Transient(f"the service's answer has no list{f' at {where}' if where else ''}: it is not understood")
+
+
 def _dumped(document: Any) -> bytes:
     """JSON as UTF-8; half of a surrogate pair, which no service takes, is replaced."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")

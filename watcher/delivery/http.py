@@ -192,8 +192,9 @@ def check_url(url: str) -> None:
     """Refuse what can never be called; raises ConfigurationError. What needs the network is found when it is called."""
     try:
         parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise ConfigurationError(f"{url[:20]}… is not a URL: {error}") from error
+    except httpx.InvalidURL:
+        # Neither the text nor what the library says of it is told: any of it may be a credential.
+        raise ConfigurationError("it is not a URL that can be read: write https:// (or http://) and a host") from None
     if parsed.scheme not in {"http", "https"} or not parsed.host:
         raise ConfigurationError(f"{place(url)} cannot be called: write https:// (or http://) and a host")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watcher.model.contract import Expectation, Subscription
 from watcher.model.dataset import DatasetName, Domain
@@ -32,6 +32,8 @@ class Fault(enum.StrEnum):
     """It relies on a field that was never there."""
     UNSATISFIED = "unsatisfied"
     """A clause did not hold when the contract came, and has not since."""
+    GIVEN_UP = "given-up"
+    """A clause held once, and what it asks for was given up: its end was agreed to, or was decided to be no break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,15 @@ class Finding:
 class Seen:
     """What is known of a contract's dataset: as it stands, and every shape that it is known to have had.
 
-    `answered` are the fingerprints of the violations that are somebody's work already.
+    `answered` are the fingerprints of the violations that are somebody's work already. `broken` are the shapes of
+    which the contract lost something, each with the announcements or decisions by which that was nobody's fault.
     """
 
     dataset: DatasetName
     state: DatasetState
     shapes: tuple[Schema, ...]
     answered: Collection[str] = ()
+    broken: tuple[tuple[Schema, tuple[str, ...]], ...] = ()
 
 
 def inspect(
@@ -92,9 +96,24 @@ def _found(one: Subscription, seen: Seen | None, domains: Collection[Domain], to
         verdict = judge(clause, seen.state)
         if verdict.outcome is not Outcome.BROKEN:
             continue
-        if print_of(seen.dataset, verdict.rule, clause, one) not in seen.answered:
+        if print_of(seen.dataset, verdict.rule, clause, one) in seen.answered:
+            continue
+        lost = _lost(clause, seen)
+        if lost is not None:
+            by = f" ({', '.join(lost)})" if lost else ""
+            message = f"{wants(clause)}: this held once, and nobody owes it any more{by}; take it out of the contract"
+            yield finding(Fault.GIVEN_UP, message, str(clause.path))
+        else:
             message = f"{wants(clause)}: this did not hold when the contract came, so nobody is blamed; ask for it"
             yield finding(Fault.UNSATISFIED, message, str(clause.path))
+
+
+def _lost(clause: Expectation, seen: Seen) -> tuple[str, ...] | None:
+    """By what a clause that held while the contract was there was given up; None where it never held."""
+    for shape, by in seen.broken:
+        if judge(clause, replace(seen.state, schema=shape)).outcome is Outcome.HOLDS:
+            return by
+    return None
 
 
 def _stands(shape: Schema, clause: Expectation) -> bool:

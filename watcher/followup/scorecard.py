@@ -94,6 +94,7 @@ class Scorecard:
     until: dt.datetime
     unannounced: int = 0
     announced: int = 0
+    """Changes to which all whom they broke had agreed: one that is a ticket to somebody else counts once, as that."""
     consumers: int = 0
     weighted: int = 0
     notice: dt.timedelta | None = None
@@ -152,12 +153,13 @@ def score(  # noqa: PLR0913 - what the figures are made of
     moves = [move for one in mine for move in one.moves if since <= move.at < until]
     counted = [move for one in kept for move in one.moves if since <= move.at < until]
     hit = heaviest([*hits, *(each for one in came for each in one.hits)])
+    unannounced = {one.change for one in hits}
     return Scorecard(
         domain=domain,
         since=since,
         until=until,
-        unannounced=len({one.change for one in hits}),
-        announced=len({one.change for one in came}),
+        unannounced=len(unannounced),
+        announced=len({one.change for one in came} - unannounced),
         consumers=len(hit),
         weighted=sum(WEIGHTS[one] for one in hit.values()),
         notice=_middle([one.at - one.announced_at for one in came]),

@@ -14,7 +14,7 @@ from watcher.followup.planned import key_of
 from watcher.handlers.go import Signer
 from watcher.handlers.invitations import Invitations
 from watcher.handlers.judgement import Judgement
-from watcher.handlers.plan import LONGEST_TEXT, MAX_FACTS, Proposal, read, who
+from watcher.handlers.plan import LONGEST_AHEAD, LONGEST_TEXT, MAX_FACTS, Proposal, read, who
 from watcher.model.announcement import Announcement, AnnouncementState, Answer, Asked, Deprecation, Terms, Word
 from watcher.model.errors import Undecidable, UsageError
 from watcher.model.ticket import WATCHER
@@ -250,6 +250,10 @@ def _check(said: Answer) -> None:
         raise UsageError("an objection needs a reason, which the producer will read")
     if (said.word is Word.NEED_UNTIL) is (said.until is None):
         raise UsageError("`need-until` names a day, such as 2026-12-15; `accept` and `object` name none")
+    if said.until is not None and said.until > (said.at + LONGEST_AHEAD).date():
+        raise UsageError(
+            f"{said.until} is more than {LONGEST_AHEAD.days} days ahead: name a nearer day, or `object` with the reason"
+        )
 
 
 def _signed(by: str, reason: str) -> None:

@@ -86,7 +86,7 @@ class Signer:
         if announcement.state is not AnnouncementState.AGREED:
             told = "; ".join(standing.sentences[:5])
             raise UsageError(f"there is no go for {announcement.id}, it is {announcement.state}: {told}")
-        until = announcement.until or max(announcement.since, now) + LONGEST
+        until = announcement.until or max(announcement.since, standing.start, now) + LONGEST
         if now >= until:
             raise UsageError(f"the window of {announcement.id} ended on {until:%Y-%m-%d}: announce the change anew")
         agreed = sorted(one.name for one in standing.voices if one.says not in {Says.MISSING, Says.OBJECTS})

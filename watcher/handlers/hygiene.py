@@ -8,9 +8,11 @@ from typing import Any
 
 from watcher.followup.hygiene import Finding, Seen, inspect
 from watcher.handlers.judgement import Judgement
+from watcher.handlers.naming import row_of
 from watcher.model.contract import Subscription
 from watcher.model.errors import SchemaError
 from watcher.model.schema import Schema
+from watcher.model.verdict import Outcome
 from watcher.ports import DatasetRow, Transaction
 
 MOST_SHAPES = 50
@@ -42,16 +44,35 @@ def document(subscription: Subscription, one: Finding) -> dict[str, Any]:
 
 
 def _seen(tx: Transaction, judgement: Judgement, subscription: Subscription) -> Seen | None:
-    name = judgement.catalogue().canonical(subscription.dataset)
-    row = tx.datasets([name]).get(name)
+    row = row_of(tx, judgement.catalogue(), subscription.dataset)
     if row is None:
         return None
+    name = row.dataset
     answered = {
         violation.fingerprint
         for ticket in (*tx.unsettled_tickets(name), *tx.waived_tickets(name))
         for violation in tx.open_violations(ticket.id)
     }
-    return Seen(row.dataset, judgement.standing(tx, row), tuple(_shapes(tx, judgement, row)), answered)
+    shapes = tuple(_shapes(tx, judgement, row))
+    broken = tuple(_broken(tx, judgement, row, subscription))
+    return Seen(row.dataset, judgement.standing(tx, row), shapes, answered, broken)
+
+
+def _broken(
+    tx: Transaction, judgement: Judgement, row: DatasetRow, subscription: Subscription
+) -> Iterator[tuple[Schema, tuple[str, ...]]]:
+    """What stood before each step that broke this contract, the newest first, with what excused the step."""
+    for change in tx.list_changes(MOST_SHAPES, dataset=row.dataset):
+        for verdict in change.verdicts:
+            if verdict["subscription"] != subscription.name or verdict["outcome"] == Outcome.HOLDS.value:
+                continue
+            if change.before is None:
+                continue
+            try:
+                shape = judgement.shelf.schema(tx, change.before)
+            except SchemaError:
+                continue
+            yield shape, tuple(str(one) for one in verdict.get("excused", ()))
 
 
 def _shapes(tx: Transaction, judgement: Judgement, row: DatasetRow) -> Iterator[Schema]:

@@ -13,6 +13,7 @@ from watcher.followup.consent import Affected, affected, asked, deprecated
 from watcher.handlers import messages
 from watcher.handlers.invitations import Invitations
 from watcher.handlers.judgement import Judgement
+from watcher.handlers.naming import row_of
 from watcher.handlers.preview import next_shape
 from watcher.handlers.reading import once
 from watcher.model.address import address_of
@@ -79,9 +80,7 @@ def read(tx: Transaction, judgement: Judgement, dataset: str, planned: Planned, 
     Raises UsageError where it cannot be one, Undecidable where what stands, or the schema, cannot be read.
     """
     catalogue = judgement.catalogue()
-    # A feed may name its datasets by the alias or by the namespace that it stands for.
-    names = [DatasetName(dataset), catalogue.canonical(dataset)]
-    row = next(iter(tx.datasets(names).values()), None)
+    row = row_of(tx, catalogue, dataset)
     if row is None:
         raise UsageError(f"{dataset} is not known: `watcher check` names datasets as contracts do, kafka://prod/orders")
     before = judgement.standing(tx, row)
@@ -141,13 +140,13 @@ def _check(proposal: Proposal, terms: Terms, now: dt.datetime) -> None:
     window = terms.window if proposal.window is None else proposal.window
     if not dt.timedelta(0) < window <= LONGEST_WINDOW:
         raise UsageError(f"the window is longer than nothing, and has {LONGEST_WINDOW.days} days at most")
-    end = proposal.on + window if proposal.schema is not None else proposal.on + dt.timedelta(days=1)
-    if end <= now:
-        raise UsageError(f"{proposal.on:%Y-%m-%d} is over: what was done cannot be announced any more")
     if proposal.on > now + LONGEST_AHEAD:
         raise UsageError(
             f"{proposal.on:%Y-%m-%d} is more than {LONGEST_AHEAD.days} days ahead: nobody can answer to that"
         )
+    end = proposal.on + window if proposal.schema is not None else proposal.on + dt.timedelta(days=1)
+    if end <= now:
+        raise UsageError(f"{proposal.on:%Y-%m-%d} is over: what was done cannot be announced any more")
 
 
 def _state(

@@ -11,8 +11,8 @@ from watcher.handlers.beside import Guard, RegistryVerdict, ask_registry
 from watcher.handlers.check import check
 from watcher.handlers.gate import demanding, demands_token
 from watcher.handlers.judgement import Judgement
+from watcher.handlers.naming import row_of
 from watcher.handlers.scores import budget_of
-from watcher.model.dataset import DatasetName
 from watcher.model.errors import UsageError
 from watcher.model.schema import Format, Schema, SchemaText
 from watcher.ports import DatasetRow, Transaction
@@ -30,9 +30,7 @@ def preview(
 ) -> dict[str, Any]:
     """Who would break if the dataset had this schema next; nothing is recorded. Raises SchemaError."""
     catalogue = judgement.catalogue()
-    # A feed may name its datasets by the alias or by the namespace that it stands for.
-    names = [DatasetName(dataset), catalogue.canonical(dataset)]
-    row = next(iter(tx.datasets(names).values()), None)
+    row = row_of(tx, catalogue, dataset)
     state = judgement.standing(tx, row) if row is not None else None
     before = (state.schema or state.last) if state is not None else None
     after = next_shape(tx, judgement, row, catalogue.canonical(dataset), proposed)

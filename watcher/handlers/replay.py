@@ -152,7 +152,7 @@ class Rehearsal:
 def months_back(written: str, now: dt.datetime) -> dt.datetime:
     """The beginning of a span that ends now: `6` or `6m` months, `90d` days. Raises UsageError."""
     number, unit = (written[:-1], written[-1:]) if written[-1:] in {"m", "d"} else (written, "m")
-    if not number.isdigit() or not 0 < int(number) <= 3660:
+    if not number.isdecimal() or not 0 < int(number) <= 3660:
         raise UsageError(f"{written!r} is no span to look back: write months, 6m, or days, 90d")
     return now - dt.timedelta(days=int(number) * (30.4375 if unit == "m" else 1))
 

@@ -16,7 +16,7 @@ COLUMNS = (
     "domain", "since", "until", "breaking", "unannounced", "announced", "consumers", "weighted", "notice_h",
     "acknowledged", "acknowledged_late", "acknowledge_median_h", "fixed", "fixed_late", "fix_median_h", "unfinished",
     "escalated", "reopened", "waived", "disputed", "upheld", "rejected", "false_alarms", "dark",
-    "budget_allowed", "budget_spent", "budget_left",
+    "budget_allowed", "budget_spent", "budget_left", "budget_when_spent",
 )  # fmt: skip
 """The table's columns; hours are working hours, but for the notice, which is hours of the clock."""
 
@@ -68,20 +68,44 @@ def budget(one: Spent | None) -> dict[str, Any] | None:
 
 
 def figures(scores: Scores) -> Iterator[tuple[str, str, float]]:
-    """Domain, figure and value, as metrics have them."""
+    """Domain, figure and value, as metrics have them, under the table's names; what is not known is left out.
+
+    Dark datasets are not among them: they stand on the page, and counting them means looking at every dataset.
+    """
     for one in scores.domains:
         told = {
             "announced": one.announced,
             "unannounced": one.unannounced,
+            "consumers": one.consumers,
             "weighted": one.weighted,
             "unfinished": one.unfinished,
+            "acknowledged": one.acknowledged.count,
             "acknowledged_late": one.acknowledged.late,
+            "fixed": one.fixed.count,
             "fixed_late": one.fixed.late,
             "escalated": one.escalated,
+            "reopened": one.reopened,
+            "waived": one.waived,
+            "disputed": one.disputed,
+            "upheld": one.upheld,
+            "rejected": one.rejected,
             "false_alarms": one.false_alarms,
         }
         if one.budget is not None:
-            told["budget_left"] = one.budget.left
+            told |= {
+                "budget_allowed": one.budget.allowed,
+                "budget_spent": one.budget.spent,
+                "budget_left": one.budget.left,
+            }
+        hours = {
+            "notice_h": one.notice,
+            "acknowledge_median_h": one.acknowledged.median,
+            "fix_median_h": one.fixed.median,
+        }
+        for figure, span in hours.items():
+            known = _hours(span)
+            if known is not None:
+                yield str(one.domain), figure, known
         for figure, value in told.items():
             yield str(one.domain), figure, value
 
@@ -100,7 +124,7 @@ def table(scores: Scores) -> str:
                 one.acknowledged.late, _hours(one.acknowledged.median), one.fixed.count, one.fixed.late,
                 _hours(one.fixed.median), one.unfinished, one.escalated, one.reopened, one.waived, one.disputed,
                 one.upheld, one.rejected, one.false_alarms, one.dark, *(
-                    ("", "", "") if spent is None else (spent.allowed, spent.spent, spent.left)
+                    ("", "", "", "") if spent is None else (spent.allowed, spent.spent, spent.left, spent.when_spent)
                 ),
             ]
         )  # fmt: skip

@@ -93,9 +93,15 @@ def dark_datasets(tx: Transaction, catalogue: Catalogue) -> Mapping[Domain, int]
 def quarter(written: str | None, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
     """A span of time: `2026-Q4`, `2026-11`, `2026-10-01..2026-12-31` (both days counted), or the present quarter.
 
-    What lies ahead is left out. Raises UsageError, which says how a span is written.
+    What lies ahead is left out. Raises UsageError, which says how a span is written, for what is none.
     """
     since, until = _span(written, now)
+    if until <= since:
+        raise UsageError(f"{written!r} ends before it begins: write the first day, and then the last")
+    if since >= now:
+        raise UsageError(
+            f"{written!r} lies ahead: name a span that has begun, 2026-Q4 or 2026-11, or none for this quarter"
+        )
     return since, min(until, now)
 
 
@@ -110,7 +116,7 @@ def _span(written: str | None, now: dt.datetime) -> tuple[dt.datetime, dt.dateti
         if part[:1] in {"Q", "q"} and part[1:] in {"1", "2", "3", "4"}:
             return _months(int(year), 3 * int(part[1:]) - 2, 3)
         return _months(int(year), int(part), 1)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise UsageError(
             f"{written!r} is no span of time: write 2026-Q4, 2026-11, or two days, 2026-10-01..2026-12-31"
         ) from None
@@ -151,14 +157,19 @@ def _story(tx: Transaction, ticket: Ticket) -> Story:
 def _planned(
     tx: Transaction, catalogue: Catalogue, since: dt.datetime, until: dt.datetime
 ) -> dict[Domain, list[Planned]]:
-    """The breaking changes that came as announced: nobody got a ticket for them."""
+    """The breaking changes that came as announced, with those who had agreed; whoever had not is in a ticket."""
     found: dict[Domain, list[Planned]] = defaultdict(list)
     for change in tx.changes_between(since, until):
-        broken = [one for one in change.verdicts if one["outcome"] == Outcome.BROKEN.value]
-        ids = [id_ for one in broken for id_ in one.get("excused", ()) if str(id_).startswith("A-")]
-        announcement = tx.announcement(ids[0]) if ids else None
+        agreed = [
+            (one["subscription"], str(id_))
+            for one in change.verdicts
+            if one["outcome"] == Outcome.BROKEN.value
+            for id_ in one.get("excused", ())
+            if str(id_).startswith("A-")
+        ]
+        announcement = tx.announcement(agreed[0][1]) if agreed else None
         if announcement is not None:
-            hits = tuple(_touched(catalogue, change, one["subscription"]) for one in broken)
+            hits = tuple(_touched(catalogue, change, name) for name, _ in agreed)
             found[change.domain].append(Planned(change.id, announcement.made_at, change.at, hits))
     return found
 

@@ -37,7 +37,8 @@ class Chain(Part):
         query = select(records).order_by(records.c.number)
         if about is not None:
             query = query.where(records.c.about == about)
-        for row in self._connection.execute(query):
+        # Streamed: a chain of years does not fit into the memory of whoever only walks it.
+        for row in self._connection.execute(query.execution_options(yield_per=1_000)):
             yield nouns.record(row)
 
     def chain_head(self) -> tuple[int, str]:

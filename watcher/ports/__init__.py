@@ -20,6 +20,7 @@ from watcher.model.waiver import Waiver
 from watcher.ports.accountability import (
     Accountability,
     Announcements,
+    Chronicle,
     MirrorRow,
     StaleAddressRow,
 )
@@ -27,6 +28,7 @@ from watcher.ports.accountability import (
 __all__ = [
     "Accountability",
     "Announcements",
+    "Chronicle",
     "MirrorRow",
     "StaleAddressRow",
 ]
@@ -469,7 +471,7 @@ class Views(Protocol):
         ...
 
 
-class Transaction(Intake, Facts, Outbox, Accountability, Announcements, Views, Protocol):
+class Transaction(Intake, Facts, Outbox, Accountability, Announcements, Chronicle, Views, Protocol):
     """One transaction over the whole ledger."""
 
 

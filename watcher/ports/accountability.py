@@ -11,7 +11,7 @@ from watcher.model.announcement import Announcement, Answer
 from watcher.model.dataset import DatasetName
 from watcher.model.delivery import Remote
 from watcher.model.record import Record
-from watcher.model.ticket import Ticket, TicketId
+from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState
 from watcher.model.waiver import Waiver
 
 
@@ -118,6 +118,30 @@ class Accountability(Protocol):
 
     def tickets_between(self, since: dt.datetime, until: dt.datetime) -> Sequence[Ticket]:
         """Tickets that were opened before `until`, and not settled, or moved, at or after `since`; oldest first."""
+        ...
+
+
+class Chronicle(Protocol):
+    """Every row for which the chain has a link, one after the other, for an audit."""
+
+    def all_moves(self) -> Iterator[TicketMove]:
+        """All moves, ticket by ticket, each ticket's oldest first."""
+        ...
+
+    def all_standings(self) -> Iterator[tuple[TicketId, TicketState]]:
+        """Where each ticket stands."""
+        ...
+
+    def all_waivers(self) -> Iterator[Waiver]:
+        """All waivers and precedents."""
+        ...
+
+    def all_announcements(self) -> Iterator[Announcement]:
+        """All planned changes."""
+        ...
+
+    def all_answers(self) -> Iterator[Answer]:
+        """All that consumers said of them."""
         ...
 
 

@@ -30,7 +30,8 @@ class OdcsOwners(Document):
     paths: Paths = Field(description="Files, and folders in which every `.yaml` and `.yml` is read.")
     datasets: dict[str, str] = Field(
         default_factory=dict,
-        description="A server's type → how a dataset is named: `kafka: kafka://prod/{name}`; known is `{name}`.",
+        description="A server's type → how a dataset is named: `kafka: kafka://prod/{name}`; known are `{name}` and "
+        "the server's own keys, such as `{account}`.",
     )
 
 

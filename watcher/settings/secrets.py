@@ -25,10 +25,14 @@ def secret(value: str, environment: Mapping[str, str] = os.environ) -> str:
     if kind == "file":
         try:
             with Path(rest).open("rb") as file:
-                return file.read(LARGEST).decode("utf-8").strip()
+                read = file.read(LARGEST + 1)
+            text = read.decode("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"  # else it would quote it
             raise ConfigurationError(f"the secret file {rest} cannot be read: {reason}") from None
+        if len(read) > LARGEST:
+            raise ConfigurationError(f"the secret file {rest} is larger than {LARGEST} bytes: is it the right one?")
+        return text
     return value
 
 

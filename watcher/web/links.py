@@ -6,6 +6,7 @@ harm, therefore do nothing. The token is the whole right: pages are not kept, no
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import datetime as dt
 import hashlib
@@ -38,6 +39,8 @@ _AUDIENCE = "watcher/act"
 _SHORTEST_KEY = 32
 _LONGEST_TOKEN = 4_000
 _MAX_FORM = 64 * 1024
+READ_S = 10.0
+"""How long a reader may take to send a form."""
 
 Look: TypeAlias = Callable[[TicketId], Awaitable[Ticket | None]]
 Follow: TypeAlias = Callable[[Link, str, Mapping[str, Any]], Awaitable[Outcome]]
@@ -214,11 +217,12 @@ async def _fields(request: Request) -> dict[str, str]:
     """The form's fields; none where it is none, or a form that is not ours."""
     body = b""
     try:
-        async for part in request.stream():
-            body += part
-            if len(body) > _MAX_FORM:
-                return {}
+        async with asyncio.timeout(READ_S):
+            async for part in request.stream():
+                body += part
+                if len(body) > _MAX_FORM:
+                    return {}
         fields = parse_qs(body.decode(), max_num_fields=10)
-    except (ValueError, ClientDisconnect):
+    except (ValueError, ClientDisconnect, TimeoutError):
         return {}
     return {key: values[0] for key, values in fields.items()}

@@ -8,8 +8,9 @@ import json
 
 import pytest
 
-from watcher.delivery.api import Credential, basic, bearer, header, line, member, part
+from watcher.delivery.api import Credential, basic, bearer, header, line, listed, member, part
 from watcher.delivery.complaints import said, until, wished
+from watcher.delivery.http import check_url
 from watcher.delivery.replies import Reply
 from watcher.model.errors import ConfigurationError, Transient
 
@@ -125,3 +126,23 @@ def test_an_answer_without_what_is_needed_is_doubt() -> None:
     with pytest.raises(Transient):
         member(None, "id")
     assert member({"issues": [{"id": 4}]}, "issues", 0, "id") == 4
+
+
+@pytest.mark.parametrize(
+    "url", ["https://bot:hunter22@host:port/x", "https://bot:hunter22@[::1/x", "http://hunter22\x00", "hunter22://"]
+)
+def test_a_url_that_cannot_be_called_is_not_quoted(url: str) -> None:
+    """A URL may hold a credential: what is told of a broken one is what to write instead."""
+    with pytest.raises(ConfigurationError) as caught:
+        check_url(url)
+    assert "hunter22" not in str(caught.value).removeprefix("hunter22://")
+    assert "https://" in str(caught.value)
+
+
+@pytest.mark.parametrize("answer", [None, {}, "x", 7, {"issues": None}, {"issues": {}}, {"issues": [1]}])
+def test_what_is_no_list_is_not_taken_for_an_empty_one(answer: object) -> None:
+    """Who looks for an item and is told something else has not been told that there is none."""
+    with pytest.raises(Transient, match="it is not understood"):
+        listed(answer, "issues")
+    assert listed({"issues": []}, "issues") == []
+    assert listed({"issues": [None, {"id": 1}]}, "issues", holes=True) == [{"id": 1}]

@@ -135,4 +135,12 @@ def test_a_dataset_that_is_gone_or_unreadable_says_nothing_of_contracts() -> Non
 def test_findings_can_be_written_as_json() -> None:
     """Faults are stable words."""
     assert json.dumps([one.value for one in Fault])
-    assert {one.value for one in Fault} == {"stale", "orphaned", "unheard", "unseen", "greedy", "unsatisfied"}
+    assert {one.value for one in Fault} == {
+        "stale",
+        "orphaned",
+        "unheard",
+        "unseen",
+        "greedy",
+        "unsatisfied",
+        "given-up",
+    }

@@ -181,6 +181,16 @@ def test_the_token_of_a_deprecation_has_an_end_of_its_own() -> None:
     found.require(ORDERS, None)
 
 
+def test_a_deprecations_token_ends_after_it_began() -> None:
+    """However far off the day is that a consumer needs until."""
+    one = agreed(planned=Deprecation((FieldPath("amount"),)), until=None)
+    late = SINCE + LONGEST + dt.timedelta(days=100)
+    given = token(one, answers=[said(Word.NEED_UNTIL, until=late.date())])
+
+    begins = dt.datetime.combine(late.date(), dt.time(), dt.UTC)
+    assert verify(given, KEYS, begins).until == begins + LONGEST
+
+
 def verdict(name: str, *paths: str, outcome: str = "broken") -> dict[str, Any]:
     return {
         "subscription": name,

@@ -21,6 +21,7 @@ from watcher.handlers.wishes import Link, Outcome
 from watcher.model.dataset import DatasetName, Domain
 from watcher.model.errors import ConfigurationError, Transient, UsageError
 from watcher.model.ticket import Ticket, TicketId, TicketState, Verb
+from watcher.web import links as pages
 from watcher.web.links import LONGEST, Links, Signer, add_links
 
 NOW = dt.datetime(2026, 8, 3, 12, 0, tzinfo=dt.UTC)
@@ -284,6 +285,19 @@ def test_a_form_that_is_none_does_nothing(body: bytes) -> None:
     site = Site()
 
     assert asyncio.run(asked(site.app, "POST", "/act", body=body)).status == 409
+    assert site.followed == []
+
+
+def test_a_form_that_never_ends_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who stops halfway holds nothing up, and nothing is done."""
+    monkeypatch.setattr(pages, "READ_S", 0.05)
+    site, halfway = Site(), [b"token=", None]
+
+    async def play() -> Answered:
+        async with asyncio.timeout(20):
+            return await asked(site.app, "POST", "/act", body=halfway)  # type: ignore[arg-type] # None: it stops
+
+    assert asyncio.run(play()).status == 409
     assert site.followed == []
 
 

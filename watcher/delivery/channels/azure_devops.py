@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from watcher.delivery.api import Api, Credential, basic, bearer, line, member, part, strange, unsent
+from watcher.delivery.api import Api, Credential, basic, bearer, line, listed, member, part, strange, unsent
 from watcher.delivery.http import HttpDoor
 from watcher.delivery.letters import html
 from watcher.delivery.letters.letter import Letter, Words
@@ -104,13 +104,13 @@ class WorkItems:
         wiql = f"SELECT [System.Id] FROM WorkItems WHERE [System.TeamProject] = @project AND {tagged}"  # noqa: S608
         query: dict[str, str | int] = {**_VERSION, "$top": _PAGE}
         found = await self._call("POST", f"/{part(project)}/_apis/wit/wiql", query=query, json={"query": wiql})
-        ids = [str(member(one, "id")) for one in member(found, "workItems")]
+        ids = [str(member(one, "id")) for one in listed(found, "workItems")]
         if not ids:
             return None
         query = {**_VERSION, "ids": ",".join(ids), "fields": _FIELDS, "errorPolicy": "omit"}
-        items = member(await self._call("GET", "/_apis/wit/workitems", query=query), "value")
+        items = listed(await self._call("GET", "/_apis/wit/workitems", query=query), "value", holes=True)
         # A part of a tag may have been enough for CONTAINS.
-        ours = [one for one in items if one and marker in _tags(one)]
+        ours = [one for one in items if marker in _tags(one)]
         return min((self._remote(one, project) for one in ours), key=lambda one: int(one.id), default=None)
 
     async def create(self, letter: Letter, route: Route) -> Remote:
@@ -154,7 +154,7 @@ class WorkItems:
         at = f"/{part(project)}/_apis/wit/workItems/{part(remote.id)}/comments"
         found = await self._call("GET", at, query=_COMMENTS, gone=_GONE)
         wanted = re.compile(rf"(?<![\w-]){re.escape(mark)}(?![\w-])")
-        return any(wanted.search(str(one.get("text"))) for one in member(found, "comments"))
+        return any(wanted.search(str(one.get("text"))) for one in listed(found, "comments"))
 
     async def note(self, remote: Remote, letter: Letter, mark: str) -> None:
         """Write a comment, with the mark as its last line: what is added to the history becomes one."""
@@ -210,7 +210,7 @@ class WorkItems:
         known = self._workflows.get((project, kind))
         if known is None:
             at = f"/{part(project)}/_apis/wit/workitemtypes/{part(kind)}/states"
-            known = self._workflows[project, kind] = list(member(await self._call("GET", at, query=_VERSION), "value"))
+            known = self._workflows[project, kind] = listed(await self._call("GET", at, query=_VERSION), "value")
         return known
 
     def _fits(self, state: TicketState, now: str, workflow: Sequence[Any]) -> bool:

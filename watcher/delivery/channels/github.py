@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from watcher.delivery.api import Api, bearer, line, member, part, strange, unsent
+from watcher.delivery.api import Api, bearer, line, listed, member, part, strange, unsent
 from watcher.delivery.complaints import wished
 from watcher.delivery.http import HttpDoor
 from watcher.delivery.letters import markdown
@@ -93,7 +93,8 @@ class GithubIssues:
             for one in await self._listed(at, {**query, "direction": "desc"}, route)
             if hidden in (one.get("body") or "")
         ]
-        return min((_remote(one, _repo(route)) for one in newest), key=lambda one: int(one.id), default=None)
+        found = sorted((one for one in newest if isinstance(one.get("number"), int)), key=lambda one: one["number"])
+        return _remote(found[0], _repo(route)) if found else None
 
     async def create(self, letter: Letter, route: Route) -> Remote:
         """Make the issue, with both marks; without the assignees where GitHub does not take them (any more)."""
@@ -128,12 +129,13 @@ class GithubIssues:
 
     async def noted(self, remote: Remote, mark: str) -> bool:
         """Whether one of the newest comments has the mark; they come oldest first, so the last pages are read."""
-        count = member(await self._api.call("GET", _at(remote), gone=_GONE), "comments")
-        last = max(-(-int(count) // _PAGE), 1)
+        issue = await self._api.call("GET", _at(remote), gone=_GONE)
+        count = issue.get("comments") if isinstance(issue, dict) else None
+        last = max(-(-count // _PAGE), 1) if isinstance(count, int) else 1
         for page in range(last, max(last - 2, 0), -1):
             query = {"per_page": _PAGE, "page": page}
             found = await self._api.call("GET", f"{_at(remote)}/comments", query=query, gone=_GONE)
-            if any(_hidden(mark) in (one.get("body") or "") for one in found or ()):
+            if any(_hidden(mark) in (one.get("body") or "") for one in listed(found)):
                 return True
         return False
 
@@ -159,7 +161,7 @@ class GithubIssues:
             found = await self._api.call("GET", at, query=query)
         except Declined as error:
             raise _worded(error, _repo(route)) from error
-        return [one for one in found or () if "pull_request" not in one]
+        return [one for one in listed(found) if "pull_request" not in one]
 
 
 def _worded(error: Declined, repo: str) -> Declined:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from watcher.delivery.api import Api, Credential, bearer, header, line, member, part, strange, unsent
+from watcher.delivery.api import Api, Credential, bearer, header, line, listed, member, part, strange, unsent
 from watcher.delivery.http import HttpDoor
 from watcher.delivery.letters import markdown
 from watcher.delivery.letters.letter import Letter
@@ -91,12 +91,12 @@ class GitlabIssues:
             "per_page": _PAGE,
         }
         found = await self._in_project("GET", route, query=query)
-        return next((_remote(one) for one in found or ()), None)
+        return next((_remote(one, route) for one in listed(found)), None)
 
     async def create(self, letter: Letter, route: Route) -> Remote:
         """Make the issue, with its labels."""
         document = {**_says(letter), "labels": f"{LABEL},{letter.marker}"}
-        return _remote(await self._in_project("POST", route, json=document))
+        return _remote(await self._in_project("POST", route, json=document), route)
 
     async def rewrite(self, remote: Remote, letter: Letter, route: Route) -> None:  # noqa: ARG002 - the mirror knows it
         """Let title and description say what holds now; a label of ours that was taken off is put on again."""
@@ -107,7 +107,7 @@ class GitlabIssues:
         """Whether one of the newest notes has the mark."""
         query: dict[str, str | int] = {"sort": "desc", "order_by": "created_at", "per_page": _PAGE}
         found = await self._api.call("GET", f"{_at(remote)}/notes", query=query, gone=_GONE)
-        return any(_hidden(mark) in (one.get("body") or "") for one in found or ())
+        return any(_hidden(mark) in (one.get("body") or "") for one in listed(found))
 
     async def note(self, remote: Remote, letter: Letter, mark: str) -> None:
         """Write a note, with the mark hidden in it."""
@@ -141,10 +141,10 @@ def _at(remote: Remote) -> str:
     return f"/projects/{part(remote.data.get('project', ''))}/issues/{part(remote.id)}"
 
 
-def _remote(issue: Any) -> Remote:
+def _remote(issue: Any, route: Route) -> Remote:
     """Kept by the project's number, which outlives a renaming."""
-    url = issue.get("web_url") if isinstance(issue, dict) else None
-    return Remote(str(member(issue, "iid")), url, {"project": str(member(issue, "project_id"))})
+    iid = str(member(issue, "iid"))
+    return Remote(iid, issue.get("web_url"), {"project": str(issue.get("project_id") or route["project"])})
 
 
 def _hidden(mark: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from watcher.delivery.api import Api, basic, bearer, line, member, part, strange, unsent
+from watcher.delivery.api import Api, basic, bearer, line, listed, member, part, strange, unsent
 from watcher.delivery.channels.jira_workflow import Workflow
 from watcher.delivery.http import HttpDoor
 from watcher.delivery.letters import adf, wiki
@@ -158,7 +158,7 @@ class JiraIssues:
         query: dict[str, str | int] = {"orderBy": "-created", "maxResults": _PAGE}
         found = await self._api.call("GET", f"{_at(remote)}/comment", query=query, gone=_GONE)
         wanted = re.compile(rf"(?<![\w-]){re.escape(mark)}(?![\w-])")
-        return any(wanted.search(json.dumps(one.get("body"))) for one in member(found, "comments"))
+        return any(wanted.search(json.dumps(one.get("body"))) for one in listed(found, "comments"))
 
     async def note(self, remote: Remote, letter: Letter, mark: str) -> None:
         """Write a comment, with the mark as its last line."""
@@ -189,7 +189,7 @@ class JiraIssues:
                 name: one if name in {"jql", "maxResults"} else ",".join(map(str, one)) for name, one in asked.items()
             }
             found = await self._api.call("GET", path, query=query)
-        return list(member(found, "issues"))
+        return listed(found, "issues")
 
     async def _worded(self, project: str, marker: str) -> list[Any]:
         """The issues whose description has the marker as its last word."""
@@ -212,7 +212,7 @@ class JiraIssues:
         keys = [f"{project}-{int(last) + n}" for n in range(1, _BEHIND + 1)]
         asked = {"issueIdsOrKeys": keys, "fields": list(_FIELDS)}
         try:
-            return list(member(await self._api.call("POST", "/issue/bulkfetch", json=asked), "issues"))
+            return listed(await self._api.call("POST", "/issue/bulkfetch", json=asked), "issues")
         except Declined as error:
             if error.reply.status in _UNABLE:  # what the search said has to do
                 return []

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from watcher.delivery.api import Api, member, unsent
+from watcher.delivery.api import Api, listed, member, unsent
 from watcher.model.delivery import Postponed
 from watcher.model.errors import ConfigurationError
 from watcher.model.ticket import TicketState
@@ -134,7 +134,7 @@ def _state(name: str) -> TicketState:
 
 async def _ways(api: Api, at: str) -> list[_Way]:
     found = await api.call("GET", f"{at}/transitions", query={"expand": "transitions.fields"}, gone=_GONE)
-    return [_way(one) for one in member(found, "transitions")]
+    return [_way(one) for one in listed(found, "transitions")]
 
 
 def _way(one: Any) -> _Way:

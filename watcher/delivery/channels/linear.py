@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from watcher.delivery.api import Api, Credential, bearer, header, line, member, strange, unsent
+from watcher.delivery.api import Api, Credential, bearer, header, line, listed, member, strange, unsent
 from watcher.delivery.channels.linear_graphql import Graph, asked_to_wait
 from watcher.delivery.http import HttpDoor
 from watcher.delivery.letters import markdown
@@ -150,7 +150,7 @@ class LinearIssues:
     async def put(self, remote: Remote, state: TicketState, letter: Letter) -> None:  # noqa: ARG002 - the note says it
         """Bring the issue to a state of its team's workflow that fits, by the state's type."""
         issue = member(await self._graph.ask(_READ, {"id": remote.id}, gone=True), "issue")
-        if not issue or issue.get("trashed"):
+        if not issue or (isinstance(issue, dict) and issue.get("trashed")):
             raise Declined(Reply(404, {}, b"the issue was deleted"), missing=True)
         if self._fits(state, member(issue, "state")):
             return
@@ -202,13 +202,13 @@ class LinearIssues:
         known = self._workflows.get(team)
         if known is None:
             found = await self._graph.ask(_OF_TEAM, {"id": team})
-            known = self._workflows[team] = list(member(found, "team", "states", "nodes"))
+            known = self._workflows[team] = listed(found, "team", "states", "nodes")
         return known
 
     async def _team_id(self, key: str) -> str:
         known = key.lower() if _UUID.fullmatch(key) else self._teams.get(key)
         if known is None:
-            nodes = member(await self._graph.ask(_BY_KEY, {"key": key.upper()}), "teams", "nodes")
+            nodes = listed(await self._graph.ask(_BY_KEY, {"key": key.upper()}), "teams", "nodes")
             if not nodes:
                 reason = f"Linear has no team {key}, or the token may not see it: mend `team` in the domain's document"
                 raise unsent(Postponed(reason))
@@ -216,7 +216,7 @@ class LinearIssues:
         return known
 
     async def _known(self, ids: Sequence[str]) -> dict[str, Any]:
-        nodes = member(await self._graph.ask(_FIND, {"ids": list(ids)}), "issues", "nodes")
+        nodes = listed(await self._graph.ask(_FIND, {"ids": list(ids)}), "issues", "nodes")
         return {str(member(one, "id")): one for one in nodes}
 
 

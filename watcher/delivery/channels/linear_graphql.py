@@ -16,6 +16,7 @@ from watcher.delivery.complaints import until, wished
 from watcher.delivery.replies import Reply
 from watcher.delivery.tracker import Declined
 from watcher.model.delivery import Postponed
+from watcher.model.errors import Transient
 
 _NOT_THERE = re.compile(rb"entity not found|could not find referenced", re.IGNORECASE)
 _UNKNOWN_WHO = re.compile(rb"authentication (?:required|failed)|not authenticated", re.IGNORECASE)
@@ -41,7 +42,11 @@ class Graph:
             raise
         errors = found.get("errors") if isinstance(found, dict) else None
         if not errors:
-            return member(found, "data")
+            data = member(found, "data")
+            done = data.values() if isinstance(data, dict) else ()
+            if any(isinstance(one, dict) and one.get("success") is False for one in done):
+                raise Transient("Linear says that it did not do what was asked, and not why")
+            return data
         words, status = json.dumps({"errors": errors}).encode(), _status(errors)
         missing = gone and _NOT_THERE.search(words) is not None
         raise self._api.declined(Reply(status, {}, words), missing=missing)

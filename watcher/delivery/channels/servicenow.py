@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from watcher.delivery.api import Api, basic, bearer, line, member, part, strange, unsent
+from watcher.delivery.api import Api, basic, bearer, line, listed, member, part, strange, unsent
 from watcher.delivery.http import HttpDoor
 from watcher.delivery.letters import plain
 from watcher.delivery.letters.letter import Letter, Words
+from watcher.delivery.letters.visible import shortened
 from watcher.delivery.replies import Reply
 from watcher.delivery.tracker import Compose, Declined, Route, TrackerChannel
 from watcher.model.delivery import Postponed, Refused, Remote
@@ -138,7 +139,7 @@ class ServicenowRecords:
             "sysparm_limit": 20,
             "sysparm_display_value": "false",
         }
-        found = member(await self._api.call("GET", self._path(), query=query), "result")
+        found = listed(await self._api.call("GET", self._path(), query=query), "result")
         standing = [one for one in found if not self._ended(one)]
         chosen = standing[0] if standing else found[-1] if found else None
         return None if chosen is None else self._remote(chosen)
@@ -238,7 +239,7 @@ class ServicenowRecords:
                 "sysparm_fields": "sys_id",
                 "sysparm_limit": 1,
             }
-            found = member(await self._api.call("GET", "/api/now/table/sys_user_group", query=query), "result")
+            found = listed(await self._api.call("GET", "/api/now/table/sys_user_group", query=query), "result")
             if not found:
                 return None
             known = self._groups[group] = str(member(found, 0, "sys_id"))
@@ -275,4 +276,5 @@ def _says(letter: Letter) -> dict[str, str]:
 
 
 def _text(letter: Letter) -> str:
-    return _MARKUP.sub(r"[\1 code]", plain.render(letter, limit=_TEXT, title=False))
+    # What is longer than a field is cut by the instance without a word, and with it the mark at its end.
+    return shortened(_MARKUP.sub(r"[\1 code]", plain.render(letter, limit=_TEXT, title=False)), _TEXT)

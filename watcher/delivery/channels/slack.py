@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from watcher.delivery.api import Api, bearer, line, member, strange
+from watcher.delivery.api import Api, bearer, line, listed, member, strange
 from watcher.delivery.http import HttpDoor
 from watcher.delivery.letters import blocks, plain
 from watcher.delivery.letters.letter import Letter
@@ -119,7 +119,8 @@ class SlackBot:
             return Postponed(told.reason, told.retry_after, remote) if isinstance(told, Postponed) else told
 
     async def _plainly(self, letter: Letter, delivery: Delivery, to: str) -> Answer:
-        if delivery.attempts and await self._found(to, {"delivery": str(delivery.id)}) is not None:
+        again = delivery.attempts or delivery.doubtful
+        if again and await self._found(to, {"delivery": str(delivery.id)}) is not None:
             return Delivered("it is there already")
         posted = await self._posted(letter, delivery, to)
         return Delivered(f"posted {posted.id}")
@@ -155,21 +156,26 @@ class SlackBot:
         for _ in range(_PAGES):
             asked = {"channel": channel, "include_all_metadata": True, "limit": _PAGE, "cursor": cursor}
             page = await self._call("conversations.history", asked)
-            for message in page.get("messages", ()):
+            for message in listed(page, "messages"):
                 if wanted.items() <= _payload(message).items():
                     found = Remote(str(member(message, "ts")), None, {"channel": channel})
-            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            cursor = _next(page)
             if found is not None or not cursor:
                 break
         return found
 
     async def _noted(self, channel: str, thread: str, delivery: str) -> bool:
-        asked = {"channel": channel, "ts": thread, "include_all_metadata": True, "limit": _PAGE}
-        page = await self._call("conversations.replies", asked)
-        return any(
-            _payload(message).get("delivery") == delivery and str(message.get("ts")) != thread
-            for message in page.get("messages", ())
-        )
+        cursor = ""
+        for _ in range(_PAGES):  # the oldest come first
+            asked = {"channel": channel, "ts": thread, "include_all_metadata": True, "limit": _PAGE, "cursor": cursor}
+            page = await self._call("conversations.replies", asked)
+            for message in listed(page, "messages"):
+                if _payload(message).get("delivery") == delivery and str(message.get("ts")) != thread:
+                    return True
+            cursor = _next(page)
+            if not cursor:
+                break
+        return False
 
     async def _channel(self, to: str) -> str | None:
         """A channel's id by its name, or by whom it is a talk with; its own id is taken as it is."""
@@ -187,9 +193,9 @@ class SlackBot:
                     raise
                 kinds = ""  # private channels are not to be seen without groups:read
                 continue
-            for one in page.get("channels", ()):
+            for one in listed(page, "channels"):
                 self._ids[f"#{one.get('name')}"] = str(one.get("id"))
-            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            cursor = _next(page)
             if f"#{to.lstrip('#')}" in self._ids or not cursor:
                 break
         return self._ids.get(f"#{to.lstrip('#')}")
@@ -243,6 +249,12 @@ class SlackBot:
             mend = f"invite the bot of the channel `{self._name}` there"
             return Declined(reply, answer=Postponed(f"Slack: {error}; {mend}"))
         return Declined(reply, answer=Postponed(f"Slack: {error}"))
+
+
+def _next(page: Mapping[str, Any]) -> str:
+    """Where the next page begins; empty where this is the last."""
+    told = page.get("response_metadata")
+    return str(told.get("next_cursor") or "") if isinstance(told, dict) else ""
 
 
 def _payload(message: Any) -> dict[str, str]:

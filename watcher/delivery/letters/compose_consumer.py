@@ -19,6 +19,7 @@ _FAULTS = {
     "unseen": "its dataset was never seen",
     "greedy": "it relies on what was never there",
     "unsatisfied": "it did not hold from the start",
+    "given-up": "it held once, and was given up",
 }
 
 

@@ -240,7 +240,7 @@ def _line(one: Line) -> Line:
 
 def _split(line: str) -> tuple[str, str]:
     """The pattern, whose blanks stand behind a backslash, and what follows it."""
-    found = re.match(r"(?:\\.|[^\\\s]|\\\Z)+", line)
+    found = re.match(r"(?:\\.|[^\\\s]|\\\Z)+", line[: MAX_PATTERN + 1])
     pattern = found[0] if found else line
     if len(pattern) > MAX_PATTERN:
         raise ValueError(f"the pattern is longer than {MAX_PATTERN} characters")

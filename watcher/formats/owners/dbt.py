@@ -45,6 +45,9 @@ def read(texts: Mapping[str, str], namespace: str) -> Claims:
         teams += groups.values()
         for one in relations(manifest, namespace):
             owner, through = _owner(one.node, groups)
+            name, email = _said(one.node)
+            if email and email != name:
+                teams.append(Team(name, name, SOURCE, f"{where} {one.id}", email))
             claims.append(Claim(one.dataset, owner, SOURCE, f"{where} {one.id}", through))
     return Claims(tuple(claims), tuple(teams), tuple(problems))
 
@@ -100,13 +103,23 @@ def _email(owner: Mapping[str, Any]) -> str:
 
 def _owner(node: Mapping[str, Any], groups: Mapping[str, Team]) -> tuple[str, str]:
     """What the model says itself, before its group; and the group, where it is that one's."""
-    for meta in (inner(node, "config", "meta"), inner(node, "meta")):
-        owner = meta.get("owner")
-        said = text_of(owner) or text_of(inner(meta, "owner").get("name")) or _email(inner(meta, "owner"))
-        if said:
-            return said, ""
+    said, _ = _said(node)
+    if said:
+        return said, ""
     group = text_of(inner(node, "config").get("group")) or text_of(node.get("group"))
     return (group, f"group {group}" if group in groups else "") if group else ("", "")
+
+
+def _said(node: Mapping[str, Any]) -> tuple[str, str]:
+    """The owner in a model's own `meta`, a text, several of them, or with name and address; and the address."""
+    for meta in (inner(node, "config", "meta"), inner(node, "meta")):
+        owner = meta.get("owner")
+        first = next((text for one in owner if (text := text_of(one))), "") if isinstance(owner, list) else ""
+        email = _email(inner(meta, "owner"))
+        said = text_of(owner) or first or text_of(inner(meta, "owner").get("name")) or email
+        if said:
+            return said, email
+    return "", ""
 
 
 def _enabled(node: Mapping[str, Any]) -> bool:

@@ -32,6 +32,9 @@ def read_documents(text: str, where: str) -> Documents:
         nodes = parse(text)
     except YamlError as error:
         return Documents([], [f"{where}:{error.mark.line}: {error.message}"])
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        return Documents([], [f"{where}:{line}: a character is none of Unicode's: save the file as UTF-8"])
     found: list[Document] = []
     problems: list[str] = []
     for node in nodes:

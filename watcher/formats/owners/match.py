@@ -55,6 +55,7 @@ class _Made:
         self._mail = mail
         self._taken = set(taken)
         self._made: dict[str, DomainRecord] = {}
+        self._numbers: dict[str, int] = {}
 
     def domain(self, claim: Claim) -> Domain:
         key = same(claim.owner)
@@ -78,9 +79,10 @@ class _Made:
 
     def _name(self, key: str) -> Domain:
         plain = _UNFIT.sub("-", key.partition("@")[0] or key).strip("-._")[:_LONGEST_NAME] or "team"
-        name, number = plain, 2
+        name, number = plain, self._numbers.get(plain, 2)
         while Domain(name) in self._taken or name == UNOWNED:
             name, number = f"{plain}-{number}", number + 1
+        self._numbers[plain] = number
         self._taken.add(Domain(name))
         return Domain(name)
 

@@ -1,6 +1,6 @@
 """Owners as data contracts have them: the team of an Open Data Contract Standard document.
 
-Facts (ODCS 2.2 to 3.1): `team` is an object with a name and members since 3.1, a list of members before; an owner is a
+Facts (ODCS 3.0 and 3.1): `team` is an object with a name and members since 3.1, a list of members before; an owner is a
 member whose role says so and whose time is not over. `support` lists channels. A dataset is a schema object at a
 server.
 """
@@ -31,12 +31,15 @@ def read(texts: Mapping[str, str], datasets: Mapping[str, str], today: str = "99
     teams: dict[str, Team] = {}
     problems: list[str] = []
     unknown: dict[str, str] = {}
+    old: list[str] = []
     for where, text in texts.items():
         documents = read_documents(text, where)
         problems += documents.problems
         for document in documents.found:
             if document.fields.get("kind") != KIND:
                 continue
+            if text_of(document.fields.get("apiVersion")).startswith("v2"):
+                old.append(f"{document.where}: contracts of ODCS 2 name no servers: convert it to version 3")
             owner, email = _owner(document.fields, today)
             if owner:
                 teams.setdefault(owner, Team(owner, owner, SOURCE, document.where, email))
@@ -49,18 +52,22 @@ def read(texts: Mapping[str, str], datasets: Mapping[str, str], today: str = "99
         f"{where}: servers of type `{kind}` are in no `datasets`: write how their datasets are named"
         for kind, where in unknown.items()
     )
-    return Claims(tuple(claims), tuple(teams.values()), tuple(problems), remarks)
+    return Claims(tuple(claims), tuple(teams.values()), tuple(problems), (*old, *remarks))
 
 
 def _owner(contract: Mapping[str, Any], today: str) -> tuple[str, str]:
-    """The team by its name (3.1); else the member who is its owner; else the domain. With an address, where one is."""
+    """The team by its name (3.1); else the member who is its owner; else the domain, or where support is given.
+
+    With an address, where one is.
+    """
     team = contract.get("team")
     name = text_of(inner(contract, "team").get("name"))
     members = list(dicts(inner(contract, "team").get("members") if isinstance(team, dict) else team))
     there = [one for one in members if (text_of(one.get("dateOut")) or "9999-12-31") >= today[:10]]
     owners = [one for one in there if "owner" in text_of(one.get("role")).casefold()]
     who = next((text_of(one.get("username")) or text_of(one.get("name")) for one in owners), "")
-    return name or who or text_of(contract.get("domain")), _email(contract, who)
+    email = _email(contract, who)
+    return name or who or text_of(contract.get("domain")) or email, email
 
 
 def _email(contract: Mapping[str, Any], owner: str) -> str:

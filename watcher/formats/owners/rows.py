@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import orjson
 
 MAX_ROWS = 500_000
+MAX_PROBLEMS = 100
+"""So many rows of a file are told one by one; a file with more of them is another than was meant."""
 _LISTS = ("data", "items", "entities", "results", "elements")
 
 
@@ -46,8 +48,8 @@ def read_rows(text: str, where: str) -> Rows:
         place = where if one is whole else f"{where}#{number}"
         if isinstance(one, dict):
             rows.found.append(Row(place, one))
-        else:
-            rows.problems.append(f"{place}: an entity is a JSON object, this is none: export it again")
+        elif not _told(rows, where, f"{place}: an entity is a JSON object, this is none: export it again"):
+            break
     return rows
 
 
@@ -70,12 +72,20 @@ def _lines(text: str, where: str, rows: Rows) -> None:
         try:
             one = orjson.loads(line)
         except (orjson.JSONDecodeError, RecursionError):
-            rows.problems.append(f"{where}:{number}: this line is no JSON object: export it again")
-            continue
+            one = None
         if isinstance(one, dict):
             rows.found.append(Row(f"{where}:{number}", one))
-        else:
-            rows.problems.append(f"{where}:{number}: this line is no JSON object: export it again")
+        elif not _told(rows, where, f"{where}:{number}: this line is no JSON object: export it again"):
+            return
+
+
+def _told(rows: Rows, where: str, problem: str) -> bool:
+    """Tell of one more row that is none; False when there were so many that the rest is not read."""
+    if len(rows.problems) < MAX_PROBLEMS:
+        rows.problems.append(problem)
+        return True
+    rows.problems.append(f"{where}: more than {MAX_PROBLEMS} entities are none: export it again; the rest is not read")
+    return False
 
 
 def text_of(value: Any) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from watcher.handlers.wishes import Wish, Wishes
@@ -18,6 +18,9 @@ from watcher.model.ticket import TicketState, Verb
 
 OLDEST = dt.timedelta(days=7)
 """A message about something older is refused: what was taken is remembered for longer, so none can be played again."""
+
+AHEAD = dt.timedelta(minutes=10)
+"""So far a service's clock may be ahead of ours."""
 
 _VERBS = {
     TicketState.RESOLVED: Verb.RESOLVE,
@@ -97,7 +100,7 @@ def wishes(
     request: HookRequest, ids: tuple[str, ...], *said: Wish | None, reply_to: str | None = None
 ) -> Wishes | Ignored:
     """A message's wishes; raises Refuse where what they are about is long ago."""
-    wished = tuple(one for one in said if one is not None)
+    wished = tuple(_timely(one, request.received_at) for one in said if one is not None)
     for one in wished:
         if one.at is not None and request.received_at - one.at > OLDEST:
             days = (request.received_at - one.at).days
@@ -105,6 +108,12 @@ def wishes(
     if not wished:
         return Ignored("nothing in it is for a ticket, or the watcher wrote it itself")
     return Wishes(ids, wished, reply_to)
+
+
+def _timely(wish: Wish, now: dt.datetime) -> Wish:
+    """The wish; where it comes from the future it counts as said now, or all that follows would be older than it."""
+    ahead = wish.at is not None and wish.at - now > AHEAD
+    return replace(wish, at=now) if ahead else wish
 
 
 def dig(document: Any, *path: str | int) -> Any:

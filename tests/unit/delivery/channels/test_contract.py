@@ -85,6 +85,25 @@ def test_a_second_worker_finds_what_the_first_made(case: Case) -> None:
 
 
 @SEARCH
+@pytest.mark.parametrize("strange", ["", "null", "7", '"x"', "[null]", '["x"]', '{"unheard": "of"}', "[[]]"])
+def test_an_answer_of_another_shape_is_doubt_and_no_second_item(case: Case, strange: str) -> None:
+    """A service that changed its answers: JSON that is not understood never counts as "there is none"."""
+
+    async def play(one: Play) -> None:
+        await one.tell()
+        one.forget()
+        one.standin.always = Fault(status=200, body=strange)
+        told = await one.elsewhere()
+        # An alert's key is enough to PagerDuty: there is nothing in its answers that a channel needs.
+        assert isinstance(told, Postponed) or case.name == "pagerduty", said(told)
+        one.standin.always = None
+        assert isinstance(await one.elsewhere(), Delivered), said(one.told[-1])
+        assert len(one.items) == 1
+
+    played(case, play)
+
+
+@SEARCH
 @pytest.mark.parametrize(
     "spoilt", [Fault(on=_WRITES, garbage=True), Fault(on=_WRITES, cut=True)], ids=["garbage", "cut"]
 )

@@ -39,6 +39,20 @@ def test_an_issue_has_an_id_that_follows_from_the_ticket() -> None:
     played(CASE, play)
 
 
+def test_what_linear_says_it_did_not_do_is_tried_again() -> None:
+    """`success: false` without an error is no success."""
+
+    async def play(one: Play) -> None:
+        await one.tell()
+        one.standin.then.append(Fault())
+        one.standin.then.append(Fault(status=200, body={"data": {"issueUpdate": {"success": False}}}))
+        assert isinstance(await one.tell(MessageType.TICKET_UPDATED, word="A second field went."), Postponed)
+        assert isinstance(await one.again(), Delivered), said(one.told[-1])
+        assert "A second field went." in one.item.text
+
+    played(CASE, play)
+
+
 def test_a_team_may_be_named_by_its_id() -> None:
     """Who has the id rather than the key writes that: no team is asked for."""
 

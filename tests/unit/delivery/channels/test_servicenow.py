@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.standins import servicenow as standin
-from tests.standins.base import SECRET
+from tests.standins.base import SECRET, Fault
 from tests.standins.contract import TICKET, Play, played, said
 from watcher.delivery.channels import servicenow
 from watcher.delivery.http import HttpDoor
@@ -168,6 +168,23 @@ def test_texts_make_no_markup() -> None:
             assert "[code]" not in text.lower()
             assert "[/code]" not in text.lower()
             assert "[ code]<" in text
+
+    played(CASE, play)
+
+
+def test_a_mark_is_never_cut_off() -> None:
+    """A text that grows by what is escaped in it still fits the field: its note is found, and written once."""
+
+    async def play(one: Play) -> None:
+        await one.tell()
+        word = "[code]" * 600
+        one.standin.then.append(Fault(on="^PATCH .*", drop="before"))
+        await one.tell(MessageType.TICKET_ESCALATED, word=word)
+        one.standin.then.append(Fault(on="^PATCH .*", drop="after"))
+        await one.again()
+        assert isinstance(await one.again(), Delivered), said(one.told[-1])
+        assert len(one.item.notes) == 1
+        assert len(one.item.notes[0]) <= 4_000
 
     played(CASE, play)
 

@@ -141,6 +141,22 @@ def test_news_for_a_person_are_no_dead_letter_after_a_lost_answer(scope: bool) -
     played(replace(BOT, route={"to": PERSON}), play)
 
 
+def test_a_long_thread_is_looked_through_for_what_was_written_already() -> None:
+    """The newest answers of a thread come last: all of its pages are read before a note is written again."""
+
+    async def play(one: Play) -> None:
+        one.standin.most = 2
+        await one.tell()
+        for _ in range(4):
+            await one.tell(MessageType.TICKET_UPDATED)
+        one.standin.then.append(Fault(on="postMessage", drop="after"))
+        assert isinstance(await one.tell(MessageType.TICKET_UPDATED), Postponed)
+        assert isinstance(await one.again(), Delivered)
+        assert len(one.item.notes) == 5
+
+    played(BOT, play)
+
+
 def test_a_webhook_that_was_taken_away_is_stale() -> None:
     """404: nobody will ever hear there again."""
 

@@ -35,6 +35,10 @@ def owners(text: str, path: str, flavour: Flavour = "github") -> tuple[str, ...]
         ("a?.sql", ["ab.sql", "x/ac.sql"], ["a.sql", "abc.sql"]),
         ("A.sql", ["A.sql"], ["a.sql"]),
         ("my\\ models/*.sql", ["my models/a.sql"], ["my/a.sql"]),
+        ("/*", ["a.sql"], ["models/a.sql"]),
+        ("models/**/", ["models/a.sql", "models/b/c.sql"], ["models", "x/models/a.sql"]),
+        ("a\\*.sql", ["a*.sql"], ["ab.sql"]),
+        ("a\\?.sql", ["a?.sql"], ["ab.sql"]),
         ("schemas/*/v1.avsc", ["schemas/orders/v1.avsc"], ["schemas/v1.avsc", "schemas/a/b/v1.avsc"]),
     ],
 )
@@ -54,6 +58,12 @@ def test_patterns_of_github(pattern: str, fits: list[str], fits_not: list[str]) 
         ("internal/README.md", ["internal/README.md", "x/internal/README.md"], ["README.md"]),
         ("/docs/*", ["docs/a.md"], ["docs/b/c.md"]),
         ("/docs/**/*.md", ["docs/a.md", "docs/b/c/d.md"], ["docs/a.txt"]),
+        ("/docs/**", ["docs/a.md"], ["docs/b/c.md"]),
+        ("/", ["a.md", "b/c.md"], []),
+        ("*", ["a.md", "b/c.md"], []),
+        ("\\#a.md", ["#a.md"], ["a.md"]),
+        ("/a[bc-e].md", ["ab.md", "ad.md"], ["af.md", "abd.md"]),
+        ("/a[!b].md", ["ac.md"], ["ab.md"]),
     ],
 )
 def test_patterns_of_gitlab(pattern: str, fits: list[str], fits_not: list[str]) -> None:
@@ -80,6 +90,8 @@ def test_the_last_matching_line_decides() -> None:
         ("[ab].sql @acme/x", "is no range on GitHub"),
         ("\\#a @acme/x", "cannot begin with `#`"),
         ("a.sql acme", "`acme` is no owner"),
+        ("a.sql @@maintainers", "`@@maintainers` is no owner"),
+        ("a***.sql @acme/x", "`***` is no wildcard"),
         ("/ @acme/x", "matches nothing"),
         ("a" * 1_001 + " @acme/x", "longer than 1000 characters"),
     ],
@@ -143,3 +155,68 @@ def test_a_team_is_taken_before_people() -> None:
         Claim("k://b", "@lead", "codeowners", "CODEOWNERS:2"),
         Claim("k://c", "", "codeowners", "CODEOWNERS:3"),
     )
+
+
+def test_gitlab_takes_what_is_an_owner_from_the_rest_of_the_line() -> None:
+    """What is none is passed over, a comment's owners count, and the section's only where nothing is written."""
+    text = "[S] @default\na.sql nobody @acme/a\nb.sql # ask @acme/b\nc.sql # free\nd.sql\n"
+    read = codeowners.read(text, WHERE, "gitlab")
+    told = {path: found.owners for path in ("a.sql", "b.sql", "c.sql", "d.sql") if (found := read.owners_of(path))}
+    assert told == {"a.sql": ("@acme/a",), "b.sql": ("@acme/b",), "c.sql": (), "d.sql": ("@default",)}
+    assert read.problems == ("CODEOWNERS:4: the line names no owner: write `@user`, `@group` or an address",)
+
+
+@pytest.mark.parametrize(
+    ("text", "section"),
+    [
+        ("* @admin\n[Models]\nmodels/ @acme/models\n", "models"),
+        ("* @admin\n[Docs]\n*.md @acme/docs\n", ""),
+        ("^[Free]\nmodels/ @acme/free\n[Models]\nmodels/ @acme/models\n", "models"),
+        ("^[Free]\nmodels/ @acme/free\n[All]\n* @admin\n", "free"),
+        ("[A]\nmodels/ @acme/a\n[B]\nmodels/ @acme/b\n", "a"),
+        ("[A]\nmodels/ nobody\n[B]\n* @acme/b\n", "b"),
+    ],
+)
+def test_of_gitlabs_sections_the_one_that_is_meant_speaks(text: str, section: str) -> None:
+    """Required before optional, and a line for every file only where no other owns it."""
+    found = codeowners.read(text, WHERE, "gitlab").owners_of("models/a.sql")
+    assert found is not None
+    assert found.section == section
+
+
+def test_what_gitlab_excludes_stays_excluded_from_its_section() -> None:
+    """A later line does not bring it back; another section may own it."""
+    text = "*.sql @acme/all\n!*.sql\na.sql @acme/a\n[Other]\nb.sql @acme/b\n"
+    assert owners(text, "a.sql", "gitlab") is None
+    assert owners(text, "b.sql", "gitlab") == ("@acme/b",)
+
+
+def test_a_role_is_nobody_whom_one_could_ask() -> None:
+    """It is another few people in each repository."""
+    read = codeowners.read("a @@maintainers lead@acme.example\nb @@developers\n", WHERE, "gitlab")
+    assert [one.owner for one in codeowners.claims(read, {"a": "k://a", "b": "k://b"}).claims] == [
+        "lead@acme.example",
+        "",
+    ]
+
+
+def test_claims_are_what_each_file_by_itself_says() -> None:
+    """Though only the lines are looked at that may fit."""
+    text = "*.sql @d/sql\nmodels/ @d/models\n/models/a/ @d/a\nb.sql @d/b\n**/c/*.sql @d/c\n/models/*/x? @d/x\n"
+    read = codeowners.read(text, WHERE)
+    paths = ["models/a/b.sql", "models/a/c/y.sql", "b.sql", "x/models/z", "models/q/xy", "README", "a.sql", "models"]
+    found = codeowners.claims(read, {path: path for path in paths}).claims
+    assert {one.pattern: one.where for one in found} == {
+        path: f"{WHERE}:{owned.line}" for path in paths if (owned := read.owners_of(path))
+    }
+
+
+def test_more_lines_and_files_than_can_be_compared_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was compared until then counts; no pattern makes it longer than that."""
+    monkeypatch.setattr(codeowners, "MAX_EFFORT", 5_000_000)
+    evil = (f"*a*b*c*d*?{number % 10} @acme/x" for number in range(1_000))
+    read = codeowners.read("\n".join(("* @acme/all", *evil)), WHERE)
+    found = codeowners.claims(read, {f"{'abcd' * 50}/x{number}": "k://x" for number in range(100)})
+    assert 0 < len(found.claims) < 100
+    assert "too many lines and files to compare" in found.problems[-1]
+    assert "name fewer files in `files`" in found.problems[-1]

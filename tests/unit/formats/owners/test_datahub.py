@@ -103,9 +103,27 @@ def test_an_instance_of_a_platform_has_a_namespace_of_its_own() -> None:
     )]  # fmt: skip
     found = read(*(proposal(urn, "ownership", ownership((group("a"), "NONE"))) for urn in urns))
     assert [one.pattern for one in found.claims] == ["kafka://eu/orders", "kafka://prod/us.orders"]
-    assert found.problems == (
-        "x.json#4: the platform `hive` is in no `names`: write which namespace its datasets have",
-    )
+    assert found.remarks == ("x.json#4: the platform `hive` is in no `names`: write which namespace its datasets have",)
+
+
+def test_whoever_only_reads_the_data_does_not_own_it() -> None:
+    """Older versions list consumers among the owners."""
+    told = ownership(("urn:li:corpGroup:bi", "CONSUMER"), (group("shop"), "PRODUCER"))
+    assert read(proposal(ORDERS, "ownership", told)).claims[0].owner == group("shop")
+    assert read(proposal(ORDERS, "ownership", ownership((group("bi"), "CONSUMER")))).claims[0].owner == ""
+
+
+def test_a_dataset_that_was_removed_is_passed_over() -> None:
+    """Its aspects stay in the catalogue."""
+    owned = proposal(ORDERS, "ownership", ownership((group("a"), "NONE")))
+    assert read(owned, proposal(ORDERS, "status", {"removed": True})).claims == ()
+    assert len(read(owned, proposal(ORDERS, "status", {"removed": False})).claims) == 1
+
+
+def test_an_aspect_of_another_form_than_it_should_have_says_nothing() -> None:
+    """The rest of the export counts."""
+    odd = [proposal(ORDERS, name, {name: True, "owners": 5}) for name in ("domains", "container", "ownership")]
+    assert [one.owner for one in read(*odd).claims] == [""]
 
 
 def test_groups_have_addresses() -> None:

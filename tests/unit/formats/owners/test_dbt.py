@@ -45,7 +45,16 @@ def test_what_a_model_says_itself_goes_before_its_group() -> None:
         node("c", meta={"owner": {"email": "d@acme.example"}}),
         node("d", config={"group": "finance"}),
         node("e"),
-    ) == {"a": "@data", "b": "Data", "c": "d@acme.example", "d": "finance", "e": ""}
+        node("f", meta={"owner": ["@first", "@second"]}),
+    ) == {"a": "@data", "b": "Data", "c": "d@acme.example", "d": "finance", "e": "", "f": "@first"}
+
+
+def test_an_owner_of_a_model_has_an_address() -> None:
+    """Also where several are listed, as newer versions do: the first."""
+    told = dbt.read(
+        {"m.json": manifest(node("a", meta={"owner": {"name": "Data", "email": ["d@acme.example", "x"]}}))}, NAMESPACE
+    )
+    assert told.teams[-1] == Team("Data", "Data", "dbt", "m.json model.p.a", "d@acme.example")
 
 
 def test_only_what_stands_as_a_table_counts() -> None:

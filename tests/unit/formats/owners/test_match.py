@@ -73,3 +73,9 @@ def test_a_team_of_any_name_gives_a_domain_of_right_form() -> None:
     assert len(set(found)) == len(found)
     assert "unowned" not in found
     assert all(name[0].isalnum() and name.isascii() for name in found)
+
+
+def test_a_person_is_told_at_the_address_alone() -> None:
+    """Not at the reference that a catalogue makes of it."""
+    [made] = matched(claims("urn:li:corpuser:lead@acme.example"), [], "mail").domains
+    assert made.tickets == (TicketRoute("mail", (("to", "lead@acme.example"),)),)

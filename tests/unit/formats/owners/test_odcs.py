@@ -25,6 +25,13 @@ def test_the_team_by_its_name() -> None:
     )
 
 
+def test_a_team_that_has_a_name_is_meant_before_its_members() -> None:
+    """It stays when its owner leaves; the owner's address is where it is reached."""
+    told = read(KAFKA + "team: {name: checkout, members: [{username: lead@acme.example, role: Owner}]}\n")
+    assert [one.owner for one in told.claims] == ["checkout"]
+    assert [one.email for one in told.teams] == ["lead@acme.example"]
+
+
 def test_the_owner_among_the_members() -> None:
     """The form of 3.0, a list; whoever has left is none."""
     team = (
@@ -42,6 +49,8 @@ def test_the_domain_where_there_is_no_team() -> None:
     """Else nobody is claimed."""
     assert [one.owner for one in read(KAFKA + "domain: sales\n").claims] == ["sales"]
     assert [one.owner for one in read(KAFKA).claims] == [""]
+    support = "support: [{channel: help@acme.example, tool: email}]\n"
+    assert [one.owner for one in read(KAFKA + support).claims] == ["help@acme.example"]
 
 
 def test_tables_stand_below_their_database_and_schema() -> None:
@@ -56,9 +65,15 @@ def test_tables_stand_below_their_database_and_schema() -> None:
 def test_a_server_that_nothing_names_is_told_once() -> None:
     """With what to write where."""
     text = "servers: [{server: a, type: oracle}, {server: b, type: oracle}]\nschema: [{name: x}]\n"
-    assert read(text).problems == (
+    assert read(text).remarks == (
         "c.odcs.yaml:1: servers of type `oracle` are in no `datasets`: write how their datasets are named",
     )
+
+
+def test_a_contract_of_an_old_version_is_told() -> None:
+    """It holds nothing that could be read, and nobody should wonder why."""
+    told = odcs.read({"c.yaml": "apiVersion: v2.2.2\nkind: DataContract\ndataset: [{table: x}]\n"}, TEMPLATES)
+    assert told == Claims(remarks=("c.yaml:1: contracts of ODCS 2 name no servers: convert it to version 3",))
 
 
 def test_other_documents_are_passed_over() -> None:

@@ -79,9 +79,20 @@ def test_qualified_names_are_split_at_dots_outside_quotes(name: str, parts: list
 
 def test_a_service_that_nothing_names_is_told_once() -> None:
     """With what to write where."""
-    assert read(table("x.a.b.c"), table("x.a.b.d")).problems == (
+    assert read(table("x.a.b.c"), table("x.a.b.d")).remarks == (
         "x.json#1: the service `x` is in no `names`: write which namespace its datasets have",
     )
+
+
+def test_what_was_deleted_is_no_dataset_and_no_owner() -> None:
+    """The catalogue keeps both, marked."""
+    assert owners(table(owners=[team("shop")], deleted=True)) == []
+    assert owners(table(owners=[team("old", deleted=True), team("shop")])) == [("shop", "")]
+
+
+def test_a_name_of_very_many_parts_is_read_at_once() -> None:
+    """A table is four deep; what is larger is asked for so many levels as there are."""
+    assert owners(table("sf" + ".a" * 200_000)) == [("", "")]
 
 
 def test_teams_have_addresses_and_parents() -> None:

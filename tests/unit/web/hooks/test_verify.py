@@ -236,6 +236,18 @@ def test_a_message_about_long_ago_is_refused(kind: str) -> None:
     assert "too old" in _refused(kind, late).reason
 
 
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"slack", "gitlab", "linear"}))
+def test_a_message_from_the_future_counts_as_said_now(kind: str) -> None:
+    """A service whose clock jumped does not make all that follows older than itself; a few minutes are let be."""
+    one = request(kind)
+
+    for ahead, told in ((dt.timedelta(days=1), True), (dt.timedelta(minutes=5), False)):
+        now = NOW - ahead
+        found = READERS[kind](HookRequest(one.headers, one.body, {}, now), source(kind))
+        assert isinstance(found, Wishes)
+        assert all(wish.at is not None and (wish.at == now) is told for wish in found.wishes)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_bytes_are_an_id_too(kind: str) -> None:
     """An id in a header is not signed: under another one, the same bytes are still the same message."""
