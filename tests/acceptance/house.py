@@ -48,8 +48,9 @@ from watcher.handlers.shelf import Shelf
 from watcher.handlers.wishes import Outcome, Wishes
 from watcher.ledger import SqlLedger
 from watcher.model.announcement import Terms
+from watcher.model.delivery import Remote
 from watcher.model.ticket import TicketId, Verb
-from watcher.ports import Channel, Transaction
+from watcher.ports import Channel, MirrorRow, Transaction
 from watcher.web.hooks.app import Inbox, add_hooks
 from watcher.web.hooks.wish import HookRequest, HookSource
 
@@ -255,6 +256,12 @@ class House(World):
         """Somebody announces, or answers."""
         with self.ledger.begin() as tx:
             return work(Announcing(tx, self.judgement, self.terms, self.now))
+
+    def shown_in(self, chat: str, ticket: str) -> None:
+        """Somebody shares the ticket's message in a chat of ours."""
+        with self.ledger.begin() as tx:
+            remote = Remote("C1/1.1", None, {})
+            tx.put_mirror(MirrorRow(TicketId(ticket), chat, {"to": f"#{ticket}"}, remote, self.now))
 
     # What there is to see.
 

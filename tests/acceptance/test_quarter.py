@@ -253,6 +253,9 @@ async def _a_waiver_and_two_plans(house: House) -> None:
     await house.at("2026-11-02", "16:00")
     pressed = changed("slack", "actions", 0, "action_id", to="acknowledge")
     pressed["actions"][0]["value"] = ticket
+    assert (await house.hook("slack", pressed))["what"] == "unknown"  # it was never told there
+    house.shown_in("slack", ticket)
+    pressed["actions"][0]["action_ts"] = f"{house.now.timestamp()}"
     assert (await house.hook("slack", pressed))["what"] == "moved"
     assert house.state(ticket) == "acknowledged"
     await house.at("2026-11-02", "17:00")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.ledger.build import CHECKOUT, ORDERS, a_ticket, a_violation
 from watcher.followup.ladder import position
+from watcher.followup.simulate import climbed
 from watcher.formats.read import read_registered, read_schema
 from watcher.handlers.act import Order, act
 from watcher.handlers.escalate import climb
@@ -25,7 +26,7 @@ from watcher.model.catalogue import Catalogue
 from watcher.model.dataset import DatasetName
 from watcher.model.domain import Deadline, DomainRecord, Rung, Span, TicketRoute
 from watcher.model.errors import UsageError
-from watcher.model.ticket import Ticket, TicketId, TicketMove, Verb
+from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState, Verb
 
 BEGIN = dt.datetime(2026, 3, 23, 9, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -243,3 +244,36 @@ def test_a_silent_team_hears_every_rung_and_then_no_more() -> None:
         assert one.episodes() == [[1, 2, 3, 4]]
         assert one.ticket().look_at is None
         holds(one)
+
+
+def punctual(one: World, until: dt.datetime) -> None:
+    """Time passes, and the daemon looks whenever something is due; who does something at that moment is first."""
+    for _ in range(1_000):
+        with one.ledger.begin() as tx:
+            due = tx.next_due_ticket()
+            if due is None or due >= until:
+                break
+            one.now = max(one.now, due)
+            climb(tx, JUDGEMENT, one.now)
+    one.now = until
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(people, max_size=8))
+def test_what_is_simulated_is_what_happens(doings: list[Do]) -> None:
+    """The same rungs, to the same people, at the same moments as a daemon that is never late has told them."""
+    with world() as one:
+        for doing in doings:
+            punctual(one, one.now + doing.hours * HOUR)
+            one.do(replace(doing, hours=0))
+        punctual(one, one.now + 2_000 * HOUR)
+
+        moves, episode, really = one.moves(), -1, []
+        for move in moves:
+            episode += move.verb in {Verb.OPEN, Verb.REOPEN, Verb.EXPIRE}
+            if move.verb is Verb.ESCALATE:
+                details = move.details or {}
+                really.append((episode, details["rung"], move.at, details["to"]))
+        would = climbed(DOMAIN, one.ticket(), moves, one.now)
+        assert [(each.episode, each.rung, each.at, each.to) for each in would] == really
+        assert really or one.ticket().state is not TicketState.OPEN

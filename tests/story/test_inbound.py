@@ -190,9 +190,15 @@ def test_a_snooze_has_an_end(offices: Offices) -> None:
 
 
 def test_a_button_moves_the_ticket_that_it_names(offices: Offices) -> None:
-    """Slack needs no mirror: the button is ours."""
+    """Where it was told: a button that another workspace's app signs moves nothing."""
     document = changed("slack", "actions", 0, "action_id", to="acknowledge")
     document["actions"][0]["value"] = offices.ticket
+    (stranger,) = offices.tell("slack", document)
+    assert (stranger["what"], offices.state) == ("unknown", "open")
+
+    with offices.world.ledger.begin() as tx:
+        shown = Remote("C1/1.1", None, {})
+        tx.put_mirror(MirrorRow(offices.ticket, "slack", {"to": "#checkout"}, shown, offices.world.now))
     (outcome,) = offices.tell("slack", document)
 
     assert outcome["said"] == f"ticket {offices.ticket} is acknowledged now, by em-checkout"

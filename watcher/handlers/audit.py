@@ -23,8 +23,8 @@ _MADE = "announcement.made"
 _ANNOUNCED = "announcement.moved"
 _ANSWERED = "announcement.answered"
 _HELD = frozenset({_MOVED, *_GRANTED, _ENDED, _MADE, _ANSWERED})
-_SETTLING = ("state", "decided_at", "asked")
-"""What changes of an announcement after it was made; its links say how."""
+_SETTLING = ("state", "decided_at", "asked", "facts")
+"""What changes of an announcement after it was made: its moves have links; the rest is worked out anew as it comes."""
 
 
 class _Link(NamedTuple):

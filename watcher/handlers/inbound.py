@@ -152,8 +152,9 @@ class _Inbound:
         return Outcome("illegal", ticket.id, str(refusal))
 
     def _ticket(self, wish: Wish) -> TicketId | None:
-        if wish.ticket:
-            return TicketId(wish.ticket)
+        if wish.ticket:  # a button carries it; another workspace's secret moves no ticket that was never told there
+            named = TicketId(wish.ticket)
+            return named if any(one.channel == self._channel for one in self._tx.mirrors(named)) else None
         found = self._tx.mirrors_at(self._channel, wish.remote_id) if wish.remote_id else ()
         for one in found:
             kept = one.remote.data if one.remote else {}

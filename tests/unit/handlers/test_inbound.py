@@ -135,8 +135,12 @@ def test_the_same_number_in_another_repository_is_another_item() -> None:
 
 
 def test_a_button_names_its_ticket() -> None:
-    """A button of our own needs no mirror; one that names a ticket that is gone does nothing."""
+    """Where that was told; one that names a ticket that is gone, or was told elsewhere only, does nothing."""
     ledger = Ledger()
+    ledger.mirror(OTHER, "C1/1.1", "slack")
+    ledger.mirror(ONE, "C9/9.9", "other-slack")
+    elsewhere = _wish(remote_id="", ticket=ONE)
+    assert _received(ledger, elsewhere, channel="slack", ids=("d0",))[0].what == "unknown"
 
     assert _received(ledger, _wish(remote_id="", ticket=OTHER), channel="slack")[0].ticket == OTHER
     gone = _wish(remote_id="", ticket="T-0000000000")
