@@ -135,9 +135,10 @@ def test_however_often_one_looks_the_same_rungs_are_told(domain: DomainRecord, t
 
     Who looks rarely tells later, never more, and never earlier.
     """
-    exact, rare = World(domain), World(domain)
-    for tick in [*ticks, *[dt.timedelta(days=60)] * 8]:
-        rare.look((rare.moves[-1].at if len(rare.moves) > 1 else BEGIN) + tick)
+    exact, rare, at = World(domain), World(domain), BEGIN
+    for tick in [*ticks, *[dt.timedelta(days=60)] * 20]:
+        at += tick
+        rare.look(at)
     while (now := look_at(domain, exact.ticket, exact.moves, exact.moves[-1].at)) is not None:
         if not exact.look(now) and position(domain, exact.ticket, exact.moves, now).next_rung is None:
             break

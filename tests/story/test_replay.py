@@ -293,3 +293,12 @@ def test_what_is_no_span_to_look_back(written: str) -> None:
     """The message says how one is written."""
     with pytest.raises(UsageError, match="6m"):
         months_back(written, dt.datetime(2026, 11, 23, tzinfo=dt.UTC))
+
+
+def test_only_the_ledgers_own_history_has_a_last_part(house: House, tmp_path: Path) -> None:
+    """A folder and a topic are judged whole: who asks for less is told so, and not answered with more."""
+    (tmp_path / "versions").mkdir(exist_ok=True)
+    for words in ((tmp_path / "versions", "--dataset", "k://a"), ("--topic-of", "registry")):
+        ended = house.replay("--last", "60d", *words)
+        assert ended.code == 2
+        assert "--last is for the ledger's own history" in ended.err

@@ -278,8 +278,7 @@ def _what(document: dict[str, Any]) -> str:
     if "deprecation" in document["planned"]:
         paths = document["planned"]["deprecation"]
         return f"{', '.join(paths)} goes" if paths else "the dataset goes"
-    count = len(document["facts"])
-    return f"{count} change{'s' * (count != 1)}"
+    return f"{len(document['facts'])} change{'s' * (len(document['facts']) != 1)}"
 
 
 def _print(document: dict[str, Any], json_: bool, *, title: bool = True) -> None:

@@ -32,8 +32,11 @@ def replay(
     ] = None,
     *,
     months: Annotated[
-        str, typer.Option("--last", metavar="SPAN", help="How far back: 6m (months), 90d (days).")
-    ] = "6m",
+        str | None,
+        typer.Option(
+            "--last", metavar="SPAN", help="How far back the ledger's own history: 6m (months), 90d; else 6m."
+        ),
+    ] = None,
     feed: Annotated[
         str | None,
         typer.Option("--topic-of", metavar="FEED", help="Read the topic of this feed from its beginning instead."),
@@ -63,6 +66,8 @@ def replay(
 
     if folder is not None and feed is not None:
         raise UsageError("choose one history: a folder, --topic-of, or neither for the ledger's own")
+    if months is not None and (folder is not None or feed is not None):
+        raise UsageError("--last is for the ledger's own history: a folder and a topic are judged whole")
     telemetry.configure(level="error")  # what is judged again is no news
     settings = load(config)
     judgement, now = build_judgement(settings, documents_in_force(settings)), dt.datetime.now(dt.UTC)
@@ -72,7 +77,7 @@ def replay(
         elif feed is not None:
             _topic(rehearsal, judgement, settings, feed)
         else:
-            _ledger(rehearsal, config, ledger or settings.ledger, months_back(months, now), now)
+            _ledger(rehearsal, config, ledger or settings.ledger, months_back(months or "6m", now), now)
         rehearsal.advance(max(now, rehearsal.now or now) + settings.settle)  # so that the last of it settles
         found = rehearsal.tickets()
         told = {
