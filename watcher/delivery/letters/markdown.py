@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from watcher.delivery.letters.fit import fitted
+from watcher.delivery.letters.layout import Dialect, laid_out
 from watcher.delivery.letters.letter import Block, Facts, Items, Letter, Line, Link, Listing, Paragraph
 from watcher.delivery.letters.visible import linked, parted, shortened, visible
 
@@ -25,7 +26,7 @@ _ZERO = "\u2060"
 
 def render(letter: Letter, *, limit: int = LIMIT, title: bool = False) -> str:
     """The letter in `limit` characters at most; its marker is for the channel to put where it is found again."""
-    text = fitted(letter, lambda one: "\n".join(_lines(one, title=title)), lambda made: len(made) <= limit)
+    text = fitted(letter, lambda one: "\n".join(laid_out(one, _dialect(title=title))), lambda made: len(made) <= limit)
     return shortened(text, limit)
 
 
@@ -75,28 +76,15 @@ def _run(run: object) -> str:
     return escaped(text)
 
 
-def _lines(letter: Letter, *, title: bool) -> Iterator[str]:
-    if title:
-        yield f"## {escaped(letter.title)}"
-        yield ""
-    if letter.lead:
-        yield line(letter.lead)
-    if letter.facts.pairs:
-        yield ""
-        yield from _block(letter.facts)
-    for section in letter.sections:
-        yield ""
-        yield f"### {escaped(section.heading)}"
-        for block in section.blocks:
-            yield ""
-            yield from _block(block)
-    links = [Link(action.text, action.url) for action in letter.actions if action.url]
-    if links:
-        yield ""
-        yield " · ".join(_run(one) for one in links)
-    if letter.footer:
-        yield ""
-        yield line(letter.footer)
+def _dialect(*, title: bool) -> Dialect:
+    return Dialect(
+        title=(lambda text: f"## {escaped(text)}") if title else None,
+        heading=lambda text: f"### {escaped(text)}",
+        line=line,
+        block=_block,
+        links=lambda links: (" · ".join(_run(one) for one in links),),
+        spaced=True,
+    )
 
 
 def _block(block: Block) -> Iterator[str]:

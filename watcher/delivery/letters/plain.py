@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from watcher.delivery.letters.fit import fitted
+from watcher.delivery.letters.layout import Dialect, laid_out
 from watcher.delivery.letters.letter import Block, Facts, Items, Letter, Line, Link, Listing, Paragraph
 from watcher.delivery.letters.visible import shortened, visible
 
@@ -30,26 +31,14 @@ def _run(run: object) -> str:
 
 
 def _lines(letter: Letter, *, title: bool) -> Iterator[str]:
-    if title:
-        yield visible(letter.title)
-        yield ""
-    if letter.lead:
-        yield line(letter.lead)
-    if letter.facts.pairs:
-        yield ""
-        yield from _block(letter.facts)
-    for section in letter.sections:
-        yield ""
-        yield visible(section.heading).upper()
-        for block in section.blocks:
-            yield from _block(block)
-    links = [(action.text, action.url) for action in letter.actions if action.url]
-    if links:
-        yield ""
-        yield from (f"{visible(text)}: {visible(url or '')}" for text, url in links)
-    if letter.footer:
-        yield ""
-        yield line(letter.footer)
+    dialect = Dialect(
+        title=visible if title else None,
+        heading=lambda text: visible(text).upper(),
+        line=line,
+        block=_block,
+        links=lambda links: (f"{visible(one.text)}: {visible(one.url)}" for one in links),
+    )
+    yield from laid_out(letter, dialect)
     if letter.marker:
         yield ""
         yield visible(letter.marker)

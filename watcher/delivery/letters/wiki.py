@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from watcher.delivery.letters.fit import fitted
+from watcher.delivery.letters.layout import Dialect, laid_out
 from watcher.delivery.letters.letter import Block, Facts, Items, Letter, Line, Link, Listing, Paragraph
 from watcher.delivery.letters.visible import linked, parted, shortened, visible
 
@@ -27,7 +28,7 @@ def render(letter: Letter, *, limit: int = LIMIT) -> str:
     """The letter in `limit` characters at most."""
     tail = f"\n\n{{{{{letter.marker}}}}}" if letter.marker else ""
     room = limit - len(tail)
-    text = fitted(letter, lambda one: "\n".join(_lines(one)), lambda made: len(made) <= room)
+    text = fitted(letter, lambda one: "\n".join(laid_out(one, _dialect())), lambda made: len(made) <= room)
     return shortened(text, room) + tail
 
 
@@ -54,24 +55,13 @@ def _run(run: object) -> str:
     return escaped(text)
 
 
-def _lines(letter: Letter) -> Iterator[str]:
-    if letter.lead:
-        yield line(letter.lead)
-    if letter.facts.pairs:
-        yield ""
-        yield from _block(letter.facts)
-    for section in letter.sections:
-        yield ""
-        yield f"h3. {escaped(section.heading)}"
-        for block in section.blocks:
-            yield from _block(block)
-    links = [Link(action.text, action.url) for action in letter.actions if action.url]
-    if links:
-        yield ""
-        yield " | ".join(_run(one) for one in links)
-    if letter.footer:
-        yield ""
-        yield line(letter.footer)
+def _dialect() -> Dialect:
+    return Dialect(
+        heading=lambda text: f"h3. {escaped(text)}",
+        line=line,
+        block=_block,
+        links=lambda links: (" | ".join(_run(one) for one in links),),
+    )
 
 
 def _block(block: Block) -> Iterator[str]:
