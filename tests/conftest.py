@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.parts.kafka_server import KafkaServer
 from tests.parts.kafka_server import kafka_server as start_kafka
@@ -15,7 +15,11 @@ from tests.parts.postgres_server import postgres_server as start_postgres
 from watcher.kafka.embedded import EmbeddedBroker
 
 # The gate asks the same questions each time, at a desk they are others each time: what chance finds is mended there.
-settings.register_profile("gate", derandomize=True, deadline=None)
+# How long a question takes says something of the machine that day, and nothing of the code.
+_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("desk", _UNHURRIED)
+settings.register_profile("gate", _UNHURRIED, derandomize=True)
+settings.load_profile("desk")
 
 _MISSING = pytest.StashKey[MissingParts]()
 # Which mark a fixture brings, so that a test cannot ask for a part and be forgotten by `-m`.

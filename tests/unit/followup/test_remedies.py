@@ -83,15 +83,23 @@ def test_each_rule_can_be_mended(rule: str, format_: Format | None) -> None:
         assert bool(one.text) is bool(one.language)
 
 
-@pytest.mark.parametrize("dialect", TABLES)
-@pytest.mark.parametrize("was", ["decimal(12,2)", "long", "string", "string(40)", "boolean", "double", "date"])
+PLAIN = ("decimal(12,2)", "long", "string", "string(40)", "boolean", "double", "date")
+OFFERED = [(dialect, was) for dialect in TABLES for was in PLAIN if remedy_sql.spelled(was, dialect)]
+
+
+def test_nearly_every_plain_type_can_be_offered_on_every_platform() -> None:
+    """Some platforms lack one of them, or read none of their words as exactly that type: nothing is offered there."""
+    missing = {(dialect, was) for dialect in TABLES for was in PLAIN} - set(OFFERED)
+    assert len(missing) <= 4, sorted(missing)
+    for dialect, was in missing:
+        assert not remedy_sql.add(TABLES[dialect], dialect, "old_amount", f"{was} | null")
+
+
+@pytest.mark.parametrize(("dialect", "was"), OFFERED)
 def test_a_column_comes_back_as_it_was(dialect: str, was: str) -> None:
     """The platform reads the statement, run upon the table without it, as the very type that stood there."""
     dataset = TABLES[dialect]
     text = remedy_sql.add(dataset, dialect, "old_amount", f"{was} | null")
-    if not text:
-        assert remedy_sql.spelled(was, dialect) == ""
-        pytest.skip("the platform has no such type: nothing is offered")
     standing = after_script(_create(dataset, dialect), dataset, dialect, None)
     built = shape(after_script(text, dataset, dialect, standing), dialect)
 
