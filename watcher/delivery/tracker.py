@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from watcher.delivery.letters.letter import Letter, Words
+from watcher.delivery.letters.letter import Letter, Words, marker
 from watcher.delivery.replies import Reply, answer
 from watcher.model.delivery import Answer, Delivered, Delivery, MessageType, Postponed, Refused, Remote
 from watcher.model.errors import Transient, WatcherError
@@ -107,7 +107,7 @@ class TrackerChannel:
         """The item and whether it is new; none where it was `lost` and the ticket is settled."""
         if remote is not None:
             return remote, False
-        letter = self._compose(delivery)
+        letter = self._letter(delivery)
         if delivery.doubtful or delivery.attempts or lost is not None:
             found = await self._tracker.find(letter.marker, delivery.route)
             if found is not None and (lost is None or found.id != lost.id):
@@ -122,8 +122,13 @@ class TrackerChannel:
             letter = replace(letter, lead=(*letter.lead, word))
         return await self._tracker.create(letter, delivery.route), True
 
+    def _letter(self, delivery: Delivery) -> Letter:
+        """The letter; news that are about no ticket are found by their own id, never by an empty mark."""
+        letter = self._compose(delivery)
+        return letter if letter.marker else replace(letter, marker=marker(delivery.id))
+
     async def _bring_up(self, delivery: Delivery, remote: Remote, *, made: bool) -> None:
-        letter, mark = self._compose(delivery), note_mark(delivery)
+        letter, mark = self._letter(delivery), note_mark(delivery)
         state = _state(letter)
         # A settled item is opened before it is written to, and an open one written to before it is settled.
         if not made and state not in _SETTLED:

@@ -17,7 +17,7 @@ from watcher.handlers.post import Post
 from watcher.handlers.tickets import TicketDesk, told_of
 from watcher.model.delivery import MessageType
 from watcher.model.errors import UsageError
-from watcher.model.ticket import Ticket, TicketId, TicketMove, Verb
+from watcher.model.ticket import WATCHER, Ticket, TicketId, TicketMove, Verb
 from watcher.model.verdict import Outcome
 from watcher.model.waiver import Waiver, WaiverKind
 from watcher.ports import HealingRow, Transaction, ViolationRow
@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 LONGEST_WAIVER = dt.timedelta(days=366)
 LONGEST_SNOOZE = dt.timedelta(days=31)
+LONGEST_REASON = 4_000
+"""Characters: a reason stands in every letter of the ticket from then on."""
 
 _TYPES = {Verb.RESOLVE: MessageType.TICKET_RESOLVED, Verb.UPHOLD: MessageType.TICKET_RESOLVED}
 _TYPES[Verb.REOPEN] = MessageType.TICKET_REOPENED
@@ -66,6 +68,13 @@ def act(tx: Transaction, judgement: Judgement, order: Order, now: dt.datetime) -
     ticket = tx.ticket(order.ticket)
     if ticket is None:
         raise UsageError(f"there is no ticket {order.ticket}: `watcher tickets list --all` has them all")
+    if order.via != WATCHER and order.by.strip().casefold() == WATCHER:
+        raise UsageError(f"ticket {ticket.id}: `{order.by}` is the program's own name on record: say who you are")
+    if len(order.reason) > LONGEST_REASON:
+        raise UsageError(
+            f"ticket {ticket.id}: a reason has {LONGEST_REASON} characters at most: say it shorter, "
+            "and name a page for the rest"
+        )
     check_order(order.verb, order.by, order.reason, judgement.policy.arbiters, ticket.id)
     return _Act(tx, judgement, order, now).carry_out(ticket)
 
