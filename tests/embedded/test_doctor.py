@@ -214,3 +214,35 @@ def test_topic_that_was_made_anew(house: House) -> None:
 
     assert code == 2
     assert "made anew" in told
+
+
+def test_a_key_that_signs_nothing(house: House) -> None:
+    """What the daemon would not start with is told here first; one that signs is well."""
+    house.settings["follow_up"] = {"url": "http://127.0.0.1:8420", "signing": {"key": "x" * 48}}
+    code, told = house.findings("wrong")
+    assert code == 2
+    assert "no private Ed25519 key" in told
+    assert "`watcher announce keygen` makes one" in told
+
+    path = house.folder / "signing.key"
+    assert call("announce", "keygen", "--to", path).code == 0
+    house.settings["follow_up"]["signing"]["key"] = f"file:{path}"
+    assert "`signing.key` signs links and go tokens" in house.findings("ok")[1]
+
+
+def test_disputes_that_nobody_may_decide(house: House) -> None:
+    """Worth a look: nothing is broken by it until the first one is raised."""
+    assert "can be raised, and never decided" in house.findings("look")[1]
+    house.settings["follow_up"] = {"arbiters": ["chief-architect"]}
+    assert "never decided" not in house.findings("look")[1]
+
+
+def test_owners_that_cannot_be_read(house: House) -> None:
+    """Each with its place; without mistakes their number is told."""
+    (house.folder / "catalog").mkdir()
+    house.settings["owners"] = {"backstage": [{"paths": ["catalog"], "datasets": {"topic": "kafka://prod/{name}"}}]}
+    assert "0 claims are read" in house.findings("ok")[1]
+    (house.folder / "catalog" / "all.yaml").write_text("kind: [x\n")
+    code, told = house.findings("wrong")
+    assert code == 2
+    assert "all.yaml:" in told

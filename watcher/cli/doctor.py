@@ -35,7 +35,7 @@ def doctor(
     Exit code: 0 works (look at what is marked `look`), 2 something must be mended,
     3 a part does not answer now.
     """
-    from watcher.cli.probe import channels, contracts, http, kafka, ledger, warehouses  # noqa: PLC0415 - only when it is asked
+    from watcher.cli.probe import channels, contracts, follow_up, http, kafka, ledger, warehouses  # noqa: PLC0415 - only when it is asked
     from watcher.settings import load  # noqa: PLC0415
 
     findings = Findings()
@@ -46,6 +46,7 @@ def doctor(
         contracts.probe(settings, findings)
         with findings.asking("outbound.allow_hosts"):
             channels.probe(settings, findings)
+        follow_up.probe(settings, findings)
         http.probe(settings, findings, min(timeout, 5.0))
         warehouses.probe(settings, findings, timeout)
         kafka.probe(settings, positions, findings, timeout)
