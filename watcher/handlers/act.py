@@ -65,6 +65,7 @@ class Acted:
 
 def act(tx: Transaction, judgement: Judgement, order: Order, now: dt.datetime) -> Acted:
     """Carry an order out; raises UsageError where it is not legal, and says what is."""
+    tx.hold_chain()
     ticket = tx.ticket(order.ticket)
     if ticket is None:
         raise UsageError(f"there is no ticket {order.ticket}: `watcher tickets list --all` has them all")

@@ -46,6 +46,7 @@ class Announcing:
 
     def propose(self, proposal: Proposal) -> Announcement:
         """Record a planned change, and ask everyone who would break; raises UsageError where it cannot be one."""
+        self._tx.hold_chain()
         one = self.who(proposal)
         for other in self._tx.announcements_for(one.dataset):
             if other.open and other.planned == one.planned:
@@ -61,6 +62,7 @@ class Announcing:
 
     def answer(self, said: Answer) -> Announcement:
         """Record what a consumer says; its last word counts. Raises UsageError for a stranger, or where it is over."""
+        self._tx.hold_chain()
         one = self.found(said.announcement)
         names = [str(each.subscription) for each in one.asked]
         if str(said.subscription) not in names:
@@ -76,6 +78,7 @@ class Announcing:
 
     def withdraw(self, announcement: str, by: str, reason: str = "") -> Announcement:
         """Take a planned change back; a token that was given ends by itself, with its window."""
+        self._tx.hold_chain()
         one = self.found(announcement)
         _signed(by, reason)
         if not one.open:
@@ -89,6 +92,10 @@ class Announcing:
 
         What was missed while nobody looked comes once: one reminder, not each that was due.
         """
+        due_at = self._tx.next_due_announcement()
+        if due_at is None or due_at > self._now:
+            return 0
+        self._tx.hold_chain()
         due = self._tx.due_announcements(self._now, limit)
         for one in due:
             self._settled(self._reminded(self._refreshed(one)))
@@ -96,6 +103,7 @@ class Announcing:
 
     def move(self, one: Announcement, state: AnnouncementState, by: str, reason: str = "") -> Announcement:
         """Bring an announcement to another state: recorded, and told to everyone concerned when `send` is called."""
+        self._tx.hold_chain()
         moved = self._put(one.moved(state, self._now))
         said = {"before": one.state.value, "after": state.value, "by": by, "reason": reason}
         self._tx.record("announcement.moved", moved.id, said, self._now)

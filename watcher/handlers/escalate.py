@@ -25,6 +25,10 @@ def climb(tx: Transaction, judgement: Judgement, now: dt.datetime, limit: int = 
 
     Of several steps that were missed only the next is told: each who is told has their own time to act.
     """
+    due_at = tx.next_due_ticket()
+    if due_at is None or due_at > now:
+        return 0
+    tx.hold_chain()
     return sum(_Turn(tx, judgement, now).look(ticket) for ticket in tx.due_tickets(now, limit))
 
 

@@ -84,7 +84,10 @@ def reassess(tx: Transaction, judgement: Judgement, now: dt.datetime) -> int:
     """
     desk, life = TicketDesk(tx, judgement, now), Life(tx, judgement, now)
     told = 0
-    for row in tx.datasets_with_open_tickets():
+    rows = tx.datasets_with_open_tickets()
+    if rows:
+        tx.hold_chain()
+    for row in rows:
         told += desk.reassess(row, judgement.judged(tx, row))
         for ticket in (*tx.unsettled_tickets(row.dataset), *tx.waived_tickets(row.dataset)):
             life.schedule(ticket)

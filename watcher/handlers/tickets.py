@@ -53,6 +53,8 @@ class TicketDesk:
     def settle(self, step: Step) -> int:
         """Heal what the step mended, ticket what it broke; how many deliveries were wished."""
         post = Post(self._tx, self._judgement, self._now)
+        if step.violations:
+            self._tx.hold_chain()
         looked_at = self._heal(step.row, step.after, step.change.id)
         self._break(step, looked_at, post)
         self._close(looked_at, step.row, step.change.id, post)
@@ -67,15 +69,21 @@ class TicketDesk:
 
     def persisting(self, ticket: Ticket) -> list[ViolationRow]:
         """What of a ticket still is so, judged at this moment; what is over is recorded as that."""
-        row = self._tx.datasets([ticket.dataset]).get(ticket.dataset)
+        row = self._tx.dataset(ticket.dataset)  # not locked: whoever changes it meanwhile looks at the ticket itself
         if row is None:
             return list(self._tx.open_violations(ticket.id))
         return self._look(ticket, self._judgement.standing(self._tx, row), "").still
 
     def _heal(self, row: DatasetRow, state: DatasetState, change: str) -> dict[TicketId, _LookedAt]:
         """Look at each open violation of the dataset again, and record those that are over."""
-        living = [*self._tx.unsettled_tickets(row.dataset), *self._tx.waived_tickets(row.dataset)]
+        living = self._living(row)
+        if living:
+            self._tx.hold_chain()
+            living = self._living(row)  # somebody may have moved them until then
         return {ticket.id: self._look(ticket, state, change) for ticket in living}
+
+    def _living(self, row: DatasetRow) -> list[Ticket]:
+        return [*self._tx.unsettled_tickets(row.dataset), *self._tx.waived_tickets(row.dataset)]
 
     def _look(self, ticket: Ticket, state: DatasetState, change: str) -> _LookedAt:
         one, healings = _LookedAt(ticket), []

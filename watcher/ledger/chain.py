@@ -19,18 +19,25 @@ _CHAIN = "records"
 class Chain(Part):
     """The chain, within a transaction; whoever adds a link holds its head until the transaction ends."""
 
+    def hold_chain(self) -> None:
+        """Wait until nobody else adds links; on SQLite the transaction itself has seen to that."""
+        self._head()
+
     def record(self, kind: str, about: str, document: Mapping[str, Any], at: dt.datetime) -> Record:
         """Add a link."""
-        head = chain_heads.c
-        found = self._connection.execute(
-            select(head.number, head.hash).where(head.chain == _CHAIN).with_for_update()
-        ).one()
-        link = linked(found.number + 1, at, kind, about, canonical(document), found.hash)
+        number, previous = self._head()
+        link = linked(number + 1, at, kind, about, canonical(document), previous)
         self._add(records, [nouns.record_values(link)])
         self._connection.execute(
-            update(chain_heads).where(head.chain == _CHAIN).values(number=link.number, hash=link.hash)
+            update(chain_heads).where(chain_heads.c.chain == _CHAIN).values(number=link.number, hash=link.hash)
         )
         return link
+
+    def _head(self) -> tuple[int, str]:
+        head = chain_heads.c
+        query = select(head.number, head.hash).where(head.chain == _CHAIN).with_for_update()
+        found = self._connection.execute(query).one()
+        return found.number, found.hash
 
     def records(self, about: str | None = None) -> Iterator[Record]:
         """The chain from its beginning, or the links about one thing."""

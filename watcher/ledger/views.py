@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, Table, func, select
 
 from watcher.ledger import nouns
+from watcher.ledger.columns import shortened
 from watcher.ledger.part import Part
 from watcher.ledger.tables import (
     DEAD,
@@ -29,6 +30,7 @@ from watcher.ledger.tables import (
     tickets,
     violations,
 )
+from watcher.model.dataset import DatasetName
 from watcher.model.delivery import DeliveryId, DeliveryState
 from watcher.model.ticket import Ticket, TicketId, TicketMove
 from watcher.ports import (
@@ -123,6 +125,11 @@ class SqlViews(Part):
         if open_only:
             query = query.where(OPEN)
         return [nouns.blind_spot(row) for row in self._connection.execute(query)]
+
+    def dataset(self, name: DatasetName) -> DatasetRow | None:
+        """What is known of one dataset; nobody is kept from changing it."""
+        found = self._connection.execute(select(datasets).where(datasets.c.dataset == shortened(name))).first()
+        return None if found is None else nouns.dataset(found)
 
     def list_datasets(self, limit: int = 100) -> Sequence[DatasetRow]:
         """Datasets, those that moved last first."""

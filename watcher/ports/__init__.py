@@ -446,6 +446,10 @@ class Views(Protocol):
         """Blind spots."""
         ...
 
+    def dataset(self, name: DatasetName) -> DatasetRow | None:
+        """What is known of one dataset; nobody is kept from changing it."""
+        ...
+
     def list_datasets(self, limit: int = 100) -> Sequence[DatasetRow]:
         """Datasets."""
         ...

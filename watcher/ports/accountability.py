@@ -40,6 +40,14 @@ class StaleAddressRow:
 class Accountability(Protocol):
     """The ledger's questions and facts about following up."""
 
+    def hold_chain(self) -> None:
+        """Wait until nobody else adds links, and keep it so until the transaction ends.
+
+        Whoever moves tickets or plans locks datasets first, then the chain, then what is moved: what is read after it
+        is how they stand, and no two wait in a ring.
+        """
+        ...
+
     def record(self, kind: str, about: str, document: Mapping[str, Any], at: dt.datetime) -> Record:
         """Add a link to the chain; tickets' moves, waivers, announcements and answers are chained by themselves."""
         ...
