@@ -83,11 +83,11 @@ def test_the_story(kafka_server: KafkaServer, install: Install, ledger_url: str,
     assert second.end()[0] == 0
 
     assert types(one, "checkout-hook") == ["ticket.opened", "ticket.resolved"]
-    assert types(one, "marketing-hook") == ["consumer.notice"]
+    assert types(one, "marketing-hook") == ["consumer.notice", "consumer.relieved"]
     assert not one.ids("care-hook")
     assert not one.ids("office-hook")
     received = [got for name in one.receivers.by_name for got in one.receivers[name].received]
-    assert [got.fault for got in received] == [None] * 3
+    assert [got.fault for got in received] == [None] * 4
     (message,) = published(kafka_server, one.settings["events"]["topic"])
     assert_cloud_event(message, ticket["id"])
 
