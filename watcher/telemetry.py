@@ -60,6 +60,7 @@ EVENTS: dict[str, str] = {
     "ticket.resolved": "the proof is there that nothing is broken any more",
     "ticket.moved": "somebody moved a ticket: acknowledged, started, disputed, decided, waived, snoozed",
     "ticket.claim_rejected": "somebody closed a ticket whose break persists: it stays open, with the proof",
+    "ticket.claims_ignored": "an item is closed again and again without a repair: it is not opened again there today",
     "ticket.escalated": "nobody did what was promised in time: the next of the domain's ladder is told",
     "ladder.nobody": "a step of a ladder names no channel that the settings have: the fallback is told instead",
     "waiver.expired": "a waiver is over: what it covered is the domain's work again",

@@ -111,7 +111,9 @@ def test_a_domain_that_is_dissolved_leaves_its_ticket_to_the_fallback(world: Wor
     assert [one.channel for one in last] == ["office-hook"]
 
 
-@pytest.mark.parametrize("name", ["watcher", " Watcher ", "WATCHER"])
+@pytest.mark.parametrize(
+    "name", ["watcher", " Watcher ", "WATCHER", "system", "wat\u200bcher", "\uff57\uff41\uff54\uff43\uff48\uff45\uff52"]
+)
 def test_nobody_acts_under_the_programs_own_name(world: World, name: str) -> None:
     """What the record says the watcher did, the watcher did."""
     world.orders(without(ORDER, "amount"))
@@ -188,3 +190,63 @@ def test_whoever_breaks_its_own_promise_is_told_like_anyone(tmp_path: Path) -> N
         world.live()
         world.orders(without(ORDER, "amount"))
         assert tickets(world) == [("checkout", "open")]
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b", "\u202e\x00", "x" * 201])
+def test_who_cannot_be_read_acts_not(world: World, name: str) -> None:
+    """A name that shows nothing, or never ends."""
+    world.orders(without(ORDER, "amount"))
+    [ticket] = world.show("tickets")
+    with pytest.raises(UsageError, match=r"say who you are|say it shorter"):
+        do(world, ticket["id"], Verb.ACKNOWLEDGE, by=name)
+
+
+def test_a_comment_lengthens_no_window(world: World) -> None:
+    """The window in which a ticket is opened again begins when it was resolved."""
+    world.orders(without(ORDER, "amount"))
+    world.orders(ORDER)
+    [first] = world.show("tickets")
+    world.now += dt.timedelta(days=13, hours=23)
+    do(world, first["id"], Verb.COMMENT, reason="what was this about?")
+    world.now += dt.timedelta(hours=2)
+    world.orders(without(ORDER, "amount"))
+    assert [state for _, state in tickets(world)] == ["resolved", "open"]
+    assert world.show("tickets")[1]["follows"] == first["id"]
+
+
+def test_nobody_decides_their_own_dispute(world: World) -> None:
+    """Arbiter or not; another one does."""
+    world.judgement = replace(world.judgement, policy=replace(world.judgement.policy, arbiters=("ada", "bob")))
+    world.orders(without(ORDER, "amount"))
+    [ticket] = world.show("tickets")
+    do(world, ticket["id"], Verb.DISPUTE, by="ada")
+    for verb in (Verb.UPHOLD, Verb.REJECT):
+        with pytest.raises(UsageError, match="somebody else decides it"):
+            do(world, ticket["id"], verb, by="ada")
+    do(world, ticket["id"], Verb.REJECT, by="bob")
+    assert tickets(world) == [("checkout", "acknowledged")]
+
+
+def test_an_automation_that_closes_again_and_again_is_answered_so_often_a_day(tmp_path: Path) -> None:
+    """Five times it is opened again there, with the last it is said; the ticket stays open all the while."""
+    world = World(tmp_path, domain("checkout", "orders*").replace("checkout-hook", "jira"), FINANCE)
+    with closing(world.ledger):
+        world.orders(ORDER)
+        world.live()
+        world.orders(without(ORDER, "amount"))
+        [ticket] = world.show("tickets")
+
+        def closed() -> None:
+            world.now += dt.timedelta(seconds=20)
+            with world.ledger.begin() as tx:
+                order = Order(TicketId(ticket["id"]), Verb.RESOLVE, "automation", "jira", "done", {})
+                assert act(tx, world.judgement, order, world.now).rejected
+
+        for _ in range(50):
+            closed()
+        assert told(world).count(("jira", "ticket.reopened")) == 5
+        assert "not opened again here today" in world.ticket(ticket["id"])["moves"][-1]["reason"]
+        assert tickets(world) == [("checkout", "open")]
+        world.now += dt.timedelta(days=1)
+        closed()
+        assert told(world).count(("jira", "ticket.reopened")) == 6

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -26,8 +27,14 @@ log = structlog.get_logger(__name__)
 
 LONGEST_WAIVER = dt.timedelta(days=366)
 LONGEST_SNOOZE = dt.timedelta(days=31)
+LONGEST_NAME = 200
 LONGEST_REASON = 4_000
 """Characters: a reason stands in every letter of the ticket from then on."""
+MOST_CLAIMS = 5
+"""So often within a day an item is opened again where somebody, or some automation, closes it without a repair."""
+
+_DAY = dt.timedelta(days=1)
+_OURS = frozenset({WATCHER, "system"})
 
 _TYPES = {Verb.RESOLVE: MessageType.TICKET_RESOLVED, Verb.UPHOLD: MessageType.TICKET_RESOLVED}
 _TYPES[Verb.REOPEN] = MessageType.TICKET_REOPENED
@@ -65,12 +72,11 @@ class Acted:
 
 def act(tx: Transaction, judgement: Judgement, order: Order, now: dt.datetime) -> Acted:
     """Carry an order out; raises UsageError where it is not legal, and says what is."""
+    order = replace(order, by=_name(order))
     tx.hold_chain()
     ticket = tx.ticket(order.ticket)
     if ticket is None:
         raise UsageError(f"there is no ticket {order.ticket}: `watcher tickets list --all` has them all")
-    if order.via != WATCHER and order.by.strip().casefold() == WATCHER:
-        raise UsageError(f"ticket {ticket.id}: `{order.by}` is the program's own name on record: say who you are")
     if len(order.reason) > LONGEST_REASON:
         raise UsageError(
             f"ticket {ticket.id}: a reason has {LONGEST_REASON} characters at most: say it shorter, "
@@ -78,6 +84,20 @@ def act(tx: Transaction, judgement: Judgement, order: Order, now: dt.datetime) -
         )
     check_order(order.verb, order.by, order.reason, judgement.policy.arbiters, ticket.id)
     return _Act(tx, judgement, order, now).carry_out(ticket)
+
+
+def _name(order: Order) -> str:
+    """Who acts, as it goes on record: no letter that does not show, and no name that is the program's own."""
+    if order.via == WATCHER:
+        return order.by
+    shown = "".join(
+        one for one in unicodedata.normalize("NFKC", order.by) if unicodedata.category(one)[0] != "C"
+    ).strip()
+    if shown.casefold() in _OURS:
+        raise UsageError(f"ticket {order.ticket}: `{shown}` is the program's own name on record: say who you are")
+    if len(shown) > LONGEST_NAME:
+        raise UsageError(f"ticket {order.ticket}: a name has {LONGEST_NAME} characters at most: say it shorter")
+    return shown
 
 
 class _Act:
@@ -96,12 +116,22 @@ class _Act:
             case Verb.WAIVE:
                 return self._waive(ticket)
             case Verb.UPHOLD:
+                self._not_the_own_dispute(ticket)
                 return self._uphold(ticket)
+            case Verb.REJECT:
+                self._not_the_own_dispute(ticket)
+                return self._moved(ticket, dict(self._order.details) or None)
             case Verb.SNOOZE:
                 until = self._until(LONGEST_SNOOZE)
                 return self._moved(ticket, {"until": messages.moment(until), "owner": self._order.by})
             case _:
                 return self._moved(ticket, dict(self._order.details) or None)
+
+    def _not_the_own_dispute(self, ticket: Ticket) -> None:
+        """Nobody decides what they have raised themselves, arbiter or not."""
+        raised = next((one for one in reversed(self._tx.ticket_moves(ticket.id)) if one.verb is Verb.DISPUTE), None)
+        if raised is not None and raised.by.casefold() == self._order.by.casefold():
+            raise UsageError(f"ticket {ticket.id}: {self._order.by} raised this dispute: somebody else decides it")
 
     def _moved(
         self, ticket: Ticket, details: Mapping[str, Any] | None = None, proof: dict[str, Any] | None = None
@@ -146,6 +176,13 @@ class _Act:
         self._tx.add_healings([HealingRow(one.id, "", stated, self._now) for one in violations])
         return self._moved(ticket, {**details, "violations": len(violations)}, stated)
 
+    def _claimed_today(self, ticket: Ticket) -> int:
+        """How often it was closed there within a day without being mended."""
+        return sum(
+            (one.details or {}).get("claimed") == "fixed" and one.via == self._order.via and one.at > self._now - _DAY
+            for one in self._tx.ticket_moves(ticket.id)
+        )
+
     def _persists(self, ticket: Ticket, broken: Sequence[ViolationRow]) -> Acted:
         """The claim does not hold: the ticket stays, and where it was closed it is opened again, with the proof."""
         first = broken[0].document
@@ -153,10 +190,17 @@ class _Act:
         why = f"the break persists: {first['message']}{more}"
         proof = {"persists": [one.fingerprint for one in broken], "seen": [one.document["message"] for one in broken]}
         order = self._order
+        before = self._claimed_today(ticket)
+        if before >= MOST_CLAIMS and order.via in self._judgement.policy.trackers:
+            log.warning("ticket.claims_ignored", ticket=ticket.id, by=order.by, via=order.via, within_a_day=before)
+            return Acted(ticket, None, 0, rejected=why)
+        last = ""
+        if before == MOST_CLAIMS - 1:
+            last = f"; it was closed {MOST_CLAIMS} times within a day, and is not opened again here today"
         moved, move = self._life.move(
             ticket,
             Verb.COMMENT,
-            reason=f"{order.by} closed it ({order.reason}), but {why}",
+            reason=f"{order.by} closed it ({order.reason}), but {why}{last}",
             by=order.by,
             via=order.via,
             proof=proof,

@@ -177,7 +177,7 @@ class TicketDesk:
         }
         last = self._tx.resolved_ticket(domain, dataset, EVER)
         same = last is not None and fingerprints & {one.fingerprint for one in self._tx.ticket_violations(last.id)}
-        if last is not None and same and last.changed_at >= self._now - self._judgement.reopen_within:
+        if last is not None and same and self._settled_at(last) >= self._now - self._judgement.reopen_within:
             reason = "the same break came back"
             ticket, move = self._life.move(
                 last, Verb.REOPEN, reason=reason, proof=cause, details=details, severity=weight.severity
@@ -200,6 +200,11 @@ class TicketDesk:
         )
         move = self._life.begin(ticket, "a change broke what consumers rely on", cause, details)
         return ticket, move, OPENED
+
+    def _settled_at(self, ticket: Ticket) -> dt.datetime:
+        """When it was last resolved: a comment afterwards lengthens no window."""
+        into = (one.at for one in reversed(self._tx.ticket_moves(ticket.id)) if one.after is not one.before)
+        return next(into, ticket.changed_at)
 
     def _close(self, looked_at: dict[TicketId, _LookedAt], row: DatasetRow, occasion: str, post: Post) -> None:
         """Resolve the tickets of which nothing is left, with the proof; tell of those of which less is left."""
