@@ -250,3 +250,20 @@ def test_an_automation_that_closes_again_and_again_is_answered_so_often_a_day(tm
         world.now += dt.timedelta(days=1)
         closed()
         assert told(world).count(("jira", "ticket.reopened")) == 6
+
+
+@pytest.mark.parametrize("how", ["upheld", "not-breaking"])
+def test_what_an_arbiter_decided_is_opened_again_by_nobody(world: World, how: str) -> None:
+    """Neither by a consumer nor by the arbiter: there would be a ticket in which nothing is broken."""
+    world.judgement = replace(world.judgement, policy=replace(world.judgement.policy, arbiters=("ada",)))
+    world.orders(without(ORDER, "amount"))
+    [ticket] = world.show("tickets")
+    if how == "upheld":
+        do(world, ticket["id"], Verb.DISPUTE)
+        do(world, ticket["id"], Verb.UPHOLD, by="ada")
+    else:
+        do(world, ticket["id"], Verb.RESOLVE, by="ada", **{"as": "not-breaking"})
+    for by in ("finance", "ada"):
+        with pytest.raises(UsageError, match="decided that it is no break"):
+            do(world, ticket["id"], Verb.REOPEN, by=by)
+    assert tickets(world) == [("checkout", "resolved")]

@@ -110,22 +110,32 @@ class _Act:
         self._post = Post(tx, judgement, now)
 
     def carry_out(self, ticket: Ticket) -> Acted:
+        if self._order.verb in {Verb.UPHOLD, Verb.REJECT}:
+            self._not_the_own_dispute(ticket)
+        elif self._order.verb is Verb.REOPEN:
+            self._not_what_was_decided(ticket)
         match self._order.verb:
             case Verb.RESOLVE:
                 return self._resolve(ticket)
             case Verb.WAIVE:
                 return self._waive(ticket)
             case Verb.UPHOLD:
-                self._not_the_own_dispute(ticket)
                 return self._uphold(ticket)
-            case Verb.REJECT:
-                self._not_the_own_dispute(ticket)
-                return self._moved(ticket, dict(self._order.details) or None)
             case Verb.SNOOZE:
                 until = self._until(LONGEST_SNOOZE)
                 return self._moved(ticket, {"until": messages.moment(until), "owner": self._order.by})
             case _:
                 return self._moved(ticket, dict(self._order.details) or None)
+
+    def _not_what_was_decided(self, ticket: Ticket) -> None:
+        """What an arbiter found to be no break is opened again by nobody: there is nothing in it to mend."""
+        moves = self._tx.ticket_moves(ticket.id)
+        last = next((one for one in reversed(moves) if one.after is not one.before), None)
+        if last is not None and (last.verb is Verb.UPHOLD or (last.details or {}).get("as") == "not-breaking"):
+            raise UsageError(
+                f"ticket {ticket.id}: {last.by} decided that it is no break ({last.reason}): it is not opened again; "
+                "whoever relies on more says so in a contract"
+            )
 
     def _not_the_own_dispute(self, ticket: Ticket) -> None:
         """Nobody decides what they have raised themselves, arbiter or not."""
