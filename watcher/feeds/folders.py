@@ -18,7 +18,7 @@ from watcher.formats.contracts.read import read
 from watcher.formats.contracts.reader import ParseReader
 from watcher.formats.contracts.yaml_tree import MAX_BYTES
 from watcher.formats.owners.match import matched
-from watcher.model.catalogue import NO_ALIASES, Catalogue, conflicts
+from watcher.model.catalogue import NO_ALIASES, Catalogue, conflicts, loose_ends
 from watcher.model.contract import Subscription
 from watcher.model.domain import DomainRecord
 from watcher.model.errors import ConfigurationError
@@ -144,7 +144,7 @@ class Folders:
                 file.good, file.fresh = file.fresh, None
         problems = [one for file in self._files.values() for one in (*file.problems, *file.refused)]
         before = self._state
-        loose = [Problem(one.source, 1, 1, one.message) for one in Catalogue((), owners).loose_ends()]
+        loose = [Problem(one.source, 1, 1, one.message) for one in loose_ends(owners)]
         self.problems = tuple(sorted((*problems, *self._absent, *loose)))
         self.remarks = self._owners.files.problems
         lost = (file for file in self._files.values() if not file.good and (file.problems or file.refused))

@@ -18,7 +18,7 @@ from watcher.handlers.post import Post
 from watcher.handlers.tickets import TicketDesk, told_of
 from watcher.model.delivery import MessageType
 from watcher.model.errors import UsageError
-from watcher.model.ticket import WATCHER, Ticket, TicketId, TicketMove, Verb
+from watcher.model.ticket import WATCHER, Ticket, TicketId, TicketMove, Verb, last_change
 from watcher.model.verdict import Outcome
 from watcher.model.waiver import Waiver, WaiverKind
 from watcher.ports import HealingRow, Transaction, ViolationRow
@@ -129,8 +129,7 @@ class _Act:
 
     def _not_what_was_decided(self, ticket: Ticket) -> None:
         """What an arbiter found to be no break is opened again by nobody: there is nothing in it to mend."""
-        moves = self._tx.ticket_moves(ticket.id)
-        last = next((one for one in reversed(moves) if one.after is not one.before), None)
+        last = last_change(self._tx.ticket_moves(ticket.id))
         if last is not None and (last.verb is Verb.UPHOLD or (last.details or {}).get("as") == "not-breaking"):
             raise UsageError(
                 f"ticket {ticket.id}: {last.by} decided that it is no break ({last.reason}): it is not opened again; "

@@ -23,7 +23,7 @@ from watcher.model.contract import Expectation, Subscription
 from watcher.model.dataset import Domain
 from watcher.model.delivery import MessageType
 from watcher.model.domain import UNOWNED
-from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState, Verb
+from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState, Verb, last_change
 from watcher.model.verdict import DatasetState, Outcome, Violation
 from watcher.ports import DatasetRow, HealingRow, Transaction, ViolationRow
 from watcher.rules.evaluate import judge as judge_expectation
@@ -203,8 +203,8 @@ class TicketDesk:
 
     def _settled_at(self, ticket: Ticket) -> dt.datetime:
         """When it was last resolved: a comment afterwards lengthens no window."""
-        into = (one.at for one in reversed(self._tx.ticket_moves(ticket.id)) if one.after is not one.before)
-        return next(into, ticket.changed_at)
+        into = last_change(self._tx.ticket_moves(ticket.id))
+        return ticket.changed_at if into is None else into.at
 
     def _close(self, looked_at: dict[TicketId, _LookedAt], row: DatasetRow, occasion: str, post: Post) -> None:
         """Resolve the tickets of which nothing is left, with the proof; tell of those of which less is left."""

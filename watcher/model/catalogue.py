@@ -114,15 +114,7 @@ class Catalogue:
 
     def loose_ends(self) -> tuple[Conflict, ...]:
         """What domains say that leads nowhere: they are in force, without what they hoped to take from another."""
-        found = []
-        for one in self.domains:
-            if one.part_of is not None and one.part_of not in self._domains:
-                message = f"`part_of: {one.part_of}` names no domain: nothing is taken from it"
-                found.append(Conflict(message, one.source))
-            elif one.name in {each.part_of for each in lineage(one, self._domains)}:
-                message = f"domain `{one.name}` is, by its `part_of`, a part of itself: take one of them out"
-                found.append(Conflict(message, one.source))
-        return tuple(found)
+        return loose_ends(self.domains)
 
     def subscriptions_for(self, dataset: str) -> tuple[Subscription, ...]:
         """The contracts on a dataset, by name."""
@@ -148,6 +140,20 @@ def lineage(one: DomainRecord, domains: Mapping[Domain, DomainRecord]) -> tuple[
         found[at.name] = at
         at = domains.get(at.part_of) if at.part_of is not None else None
     return tuple(found.values())
+
+
+def loose_ends(domains: Iterable[DomainRecord]) -> tuple[Conflict, ...]:
+    """Where a domain is part of one that is none, or of itself."""
+    known = {one.name: one for one in domains}
+    found = []
+    for _, one in sorted(known.items()):
+        if one.part_of is not None and one.part_of not in known:
+            message = f"`part_of: {one.part_of}` names no domain: nothing is taken from it"
+            found.append(Conflict(message, one.source))
+        elif one.name in {each.part_of for each in lineage(one, known)}:
+            message = f"domain `{one.name}` is, by its `part_of`, a part of itself: take one of them out"
+            found.append(Conflict(message, one.source))
+    return tuple(found)
 
 
 def conflicts(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NewType
 
@@ -141,6 +142,11 @@ def destination(ticket: TicketId, state: TicketState, verb: Verb) -> TicketState
         legal = ", ".join(sorted(one.value for one in verbs_from(state)))
         raise UsageError(f"ticket {ticket} is {state}: it cannot be moved by `{verb}`; what can be done is {legal}")
     return state if rule.after is None else rule.after
+
+
+def last_change(moves: Sequence[TicketMove]) -> TicketMove | None:
+    """The move that brought a ticket to the state it stands in; what came after it left it there."""
+    return next((one for one in reversed(moves) if one.after is not one.before), None)
 
 
 def verbs_from(state: TicketState) -> tuple[Verb, ...]:
