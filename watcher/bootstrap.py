@@ -211,6 +211,7 @@ def policy(settings: Settings) -> Policy:
     one = settings.follow_up
     return Policy(
         arbiters=one.arbiters,
+        may_waive=one.may_waive,
         ladder=tuple(Rung(Span.of(rung.after), rung.to) for rung in one.ladder),
         url=one.url,
         leadership=one.leadership,

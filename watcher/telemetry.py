@@ -63,7 +63,7 @@ EVENTS: dict[str, str] = {
     "ticket.claims_ignored": "an item is closed again and again without a repair: it is not opened again there today",
     "ticket.escalated": "nobody did what was promised in time: the next of the domain's ladder is told",
     "ladder.nobody": "a step of a ladder names no channel that the settings have: the fallback is told instead",
-    "waiver.expired": "a waiver is over: what it covered is the domain's work again",
+    "waiver.over": "a waiver's end came, or somebody ended it: what it covered is the domain's work again",
     "ticket.unaddressed": "a ticket has no channel to go to; it is kept, and shown",
     # planned changes
     "announcement.answered": "a consumer said what it thinks of a planned change",

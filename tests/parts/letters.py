@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from watcher.handlers import messages
+from watcher.handlers import messages, notices
 from watcher.model.contract import Consumer, Criticality, Exists, HasType, Subscription, SubscriptionName
 from watcher.model.dataset import DatasetName, Domain, Position, Subject
 from watcher.model.delivery import Delivery, DeliveryId, MessageType
@@ -254,7 +254,7 @@ def moved(verb: Verb, after: TicketState, **more: Any) -> Delivery:
 def notice() -> Delivery:
     """What finance is told of it."""
     change = row(ORDERS, 6, 7, Position("registry", 0, 41))
-    body = messages.consumer_notice(
+    body = notices.consumer_notice(
         REVENUE,
         change,
         OF_TOPIC,

@@ -6,11 +6,12 @@ import datetime as dt
 
 from tests.parts.letters import AT, OF_TOPIC, ORDERS, REVENUE, URL, delivery, ticket
 from watcher.followup.scorecard import Precision, Scorecard, Spent, Times
-from watcher.handlers import messages, scorecards
+from watcher.handlers import messages, notices, scorecards
 from watcher.handlers.messages import moment
 from watcher.handlers.scores import Scores
 from watcher.model.dataset import Domain
 from watcher.model.delivery import Delivery, MessageType
+from watcher.model.waiver import Waiver, WaiverKind
 
 DAY = dt.timedelta(days=1)
 
@@ -100,8 +101,30 @@ def decided() -> Delivery:
 def relieved() -> Delivery:
     """What broke finance is over."""
     return delivery(
-        MessageType.CONSUMER_RELIEVED, messages.consumer_relieved(REVENUE, ticket(ORDERS), OF_TOPIC[:1], None, AT)
+        MessageType.CONSUMER_RELIEVED, notices.consumer_relieved(REVENUE, ticket(ORDERS), OF_TOPIC[:1], None, AT)
     )
+
+
+def found_to_be_none() -> Delivery:
+    """An arbiter found that what finance was told of is no break."""
+    decided = {"by": "chief-architect", "reason": "the field was never part of the product"}
+    body = notices.consumer_relieved(REVENUE, ticket(ORDERS), OF_TOPIC[:1], None, AT, decided)
+    return delivery(MessageType.CONSUMER_RELIEVED, body)
+
+
+def waived() -> Delivery:
+    """What breaks finance is accepted until March."""
+    waiver = Waiver(
+        "W-1",
+        WaiverKind.WAIVER,
+        ORDERS,
+        "head-of-finance",
+        "finance moves to v2 in March",
+        AT,
+        dt.datetime(2027, 3, 31, 23, 59, 59, tzinfo=dt.UTC),
+    )
+    body = notices.consumer_waived(REVENUE, ticket(ORDERS), OF_TOPIC[:1], waiver, AT, url=URL)
+    return delivery(MessageType.CONSUMER_WAIVED, body)
 
 
 def unsound() -> Delivery:
@@ -186,6 +209,8 @@ NEWS = {
     "answered": answered,
     "decided": decided,
     "relieved": relieved,
+    "found-to-be-none": found_to_be_none,
+    "waived-for-consumer": waived,
     "unsound": unsound,
     "digest": digest,
     "scorecard": scorecard,

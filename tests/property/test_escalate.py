@@ -81,7 +81,17 @@ people = st.builds(
     Do,
     st.floats(0, 20),
     st.sampled_from(
-        [Verb.ACKNOWLEDGE, Verb.START, Verb.SNOOZE, Verb.DISPUTE, Verb.REJECT, Verb.WAIVE, Verb.COMMENT, Verb.REOPEN]
+        [
+            Verb.ACKNOWLEDGE,
+            Verb.START,
+            Verb.SNOOZE,
+            Verb.DISPUTE,
+            Verb.REJECT,
+            Verb.WAIVE,
+            Verb.REVOKE,
+            Verb.COMMENT,
+            Verb.REOPEN,
+        ]
     ),
     st.integers(1, 100),
 )
@@ -136,7 +146,7 @@ class World:
         """The rungs that were told, by episode."""
         found: list[list[int]] = []
         for move in self.moves():
-            if move.verb in {Verb.OPEN, Verb.REOPEN, Verb.EXPIRE}:
+            if move.verb in {Verb.OPEN, Verb.REOPEN, Verb.EXPIRE, Verb.REVOKE}:
                 found.append([])
             if move.verb is Verb.ESCALATE:
                 found[-1].append((move.details or {})["rung"])
@@ -270,7 +280,7 @@ def test_what_is_simulated_is_what_happens(doings: list[Do]) -> None:
 
         moves, episode, really = one.moves(), -1, []
         for move in moves:
-            episode += move.verb in {Verb.OPEN, Verb.REOPEN, Verb.EXPIRE}
+            episode += move.verb in {Verb.OPEN, Verb.REOPEN, Verb.EXPIRE, Verb.REVOKE}
             if move.verb is Verb.ESCALATE:
                 details = move.details or {}
                 really.append((episode, details["rung"], move.at, details["to"]))

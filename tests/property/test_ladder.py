@@ -55,7 +55,7 @@ class World:
 
     @property
     def ticket(self) -> Ticket:
-        begun = [one.at for one in self.moves if one.verb in {Verb.OPEN, Verb.REOPEN, Verb.EXPIRE}][-1]
+        begun = [one.at for one in self.moves if one.verb in {Verb.OPEN, Verb.REOPEN, Verb.EXPIRE, Verb.REVOKE}][-1]
         promised = due(self.domain, SEVERITY, begun)
         state = self.moves[-1].after
         return Ticket(

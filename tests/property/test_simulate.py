@@ -61,7 +61,7 @@ def by_the_minute(domain: DomainRecord, moves: list[TicketMove], until: dt.datet
         while waiting and waiting[0].at <= now:
             move = waiting.pop(0)
             state = move.after
-            if move.verb in {Verb.OPEN, Verb.REOPEN, Verb.EXPIRE}:
+            if move.verb in {Verb.OPEN, Verb.REOPEN, Verb.EXPIRE, Verb.REVOKE}:
                 episode, shown, last, shown_then, begun, snoozed = episode + 1, 0, 0, 0, now, now
             if move.verb is Verb.SNOOZE and move.details:
                 snoozed = dt.datetime.fromisoformat(move.details["until"])

@@ -169,6 +169,7 @@ def test_steps_and_what_comes_back_are_told_by_themselves_however_low(world: Wor
     assert people == [
         ("chat", "consumer.notice", NIGHT),
         ("mail", "ticket.escalated", MORNING),
+        ("chat", "consumer.waived", NIGHT + HOUR),
         ("chat", "ticket.reopened", MORNING + 4 * HOUR),
     ]
 

@@ -11,7 +11,6 @@ import typer
 
 from watcher.cli.options import CONFIG, ConfigOption
 from watcher.cli.screen import safe
-from watcher.formats.contracts.scalars import span
 from watcher.model.errors import UsageError
 from watcher.model.ticket import TicketId, Verb
 
@@ -22,7 +21,8 @@ ByOption = Annotated[
 ]
 WhyOption = Annotated[str, typer.Option("--reason", "-r", metavar="TEXT", help="Why; everyone concerned reads it.")]
 UntilOption = Annotated[
-    str, typer.Option("--until", metavar="WHEN", help="A day (2027-03-31), a moment, or a span from now (3d).")
+    str,
+    typer.Option("--until", metavar="WHEN", help="A day (2027-03-31, to its end), a moment, or a span (3d)."),
 ]
 
 
@@ -114,7 +114,16 @@ def waive(
     Example:
       watcher tickets waive T-3f2a9c01b7 --until 2027-03-31 --reason "finance moves to v2 in March" --by head-of-finance
     """
-    _move(config, ticket, Verb.WAIVE, by, reason, {"until": _moment(until)})
+    _move(config, ticket, Verb.WAIVE, by, reason, {"until": until})
+
+
+def revoke(ticket: TicketArgument, *, reason: WhyOption, by: ByOption = "", config: ConfigOption = CONFIG) -> None:
+    """End a waiver before its time: the break is the domain's work again at once.
+
+    Example:
+      watcher tickets revoke T-3f2a9c01b7 --reason "v2 is late, and the dashboard is needed"
+    """
+    _move(config, ticket, Verb.REVOKE, by, reason)
 
 
 def snooze(
@@ -130,7 +139,7 @@ def snooze(
     Example:
       watcher tickets snooze T-3f2a9c01b7 --until 3d --reason "the owner is back on Thursday"
     """
-    _move(config, ticket, Verb.SNOOZE, by, reason, {"until": _moment(until)})
+    _move(config, ticket, Verb.SNOOZE, by, reason, {"until": until})
 
 
 def comment(
@@ -157,7 +166,7 @@ def reopen(ticket: TicketArgument, *, reason: WhyOption, by: ByOption = "", conf
     _move(config, ticket, Verb.REOPEN, by, reason)
 
 
-COMMANDS = (acknowledge, start, resolve, dispute, uphold, reject, waive, snooze, comment, reopen)
+COMMANDS = (acknowledge, start, resolve, dispute, uphold, reject, waive, revoke, snooze, comment, reopen)
 """In the order of the help."""
 
 
@@ -186,22 +195,3 @@ def _move(  # noqa: PLR0917 - in the order in which it is said
         raise UsageError(f"ticket {ticket} stays {acted.ticket.state}: {acted.rejected}")
     messages = "1 message is" if acted.told == 1 else f"{acted.told} messages are"
     print(f"ticket {safe(ticket)} is {acted.ticket.state}; {messages} on the way")
-
-
-def _moment(written: str) -> dt.datetime:
-    """A day's end, a moment, or a span from now."""
-    try:
-        return dt.datetime.now(dt.UTC) + span(written)
-    except UsageError:
-        pass
-    try:
-        day = dt.date.fromisoformat(written)
-    except ValueError:
-        pass
-    else:
-        return dt.datetime.combine(day, dt.time(23, 59, 59), dt.UTC)
-    try:
-        moment = dt.datetime.fromisoformat(written)
-    except ValueError:
-        raise UsageError(f"{written!r} is no day (2027-03-31), no moment and no span (3d)") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

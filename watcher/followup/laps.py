@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from watcher.model.ticket import Ticket, TicketMove, TicketState, Verb
+from watcher.model.ticket import BEGINNINGS, Ticket, TicketMove, TicketState
 
-BEGINNINGS = frozenset({Verb.OPEN, Verb.REOPEN, Verb.EXPIRE})
 _SEEN = frozenset({TicketState.ACKNOWLEDGED, TicketState.IN_PROGRESS, TicketState.DISPUTED})
 
 

@@ -14,7 +14,7 @@ from watcher.followup.deadlines import due
 from watcher.followup.ladder import position
 from watcher.model.contract import Criticality
 from watcher.model.domain import DomainRecord, Rung
-from watcher.model.ticket import WATCHER, Ticket, TicketMove, TicketState, Verb
+from watcher.model.ticket import BEGINNINGS, WATCHER, Ticket, TicketMove, TicketState, Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _climbed(
 
 
 def _begins(move: TicketMove) -> bool:
-    return move.verb in {Verb.OPEN, Verb.REOPEN, Verb.EXPIRE}
+    return move.verb in BEGINNINGS
 
 
 def _as_it_was(domain: DomainRecord | None, ticket: Ticket, move: TicketMove) -> Ticket:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import structlog
 
+from watcher.followup.until import read_until
 from watcher.handlers import messages
+from watcher.handlers.holdings import all_told
 from watcher.handlers.judgement import Judgement
-from watcher.handlers.life import Life, check_order
+from watcher.handlers.life import Life, check_order, only_arbiters
 from watcher.handlers.post import Post
-from watcher.handlers.tickets import TicketDesk, told_of
+from watcher.handlers.tickets import TicketDesk
+from watcher.handlers.waiving import Waiving
 from watcher.model.delivery import MessageType
 from watcher.model.errors import UsageError
-from watcher.model.ticket import WATCHER, Ticket, TicketId, TicketMove, Verb, last_change
+from watcher.model.ticket import WATCHER, Ticket, TicketId, TicketMove, Verb, destination, last_change
 from watcher.model.verdict import Outcome
-from watcher.model.waiver import Waiver, WaiverKind
+from watcher.model.waiver import WaiverKind
 from watcher.ports import HealingRow, Transaction, ViolationRow
 
 log = structlog.get_logger(__name__)
@@ -44,9 +47,9 @@ _TYPES[Verb.REOPEN] = MessageType.TICKET_REOPENED
 class Order:
     """What a person wants done: `by` and `via` as a move has them.
 
-    `details` are the verb's own: `until` (a moment) of a waiver or a snooze; `as` of a resolution: `fixed` (looked at
-    at once) or `not-breaking` (an arbiter's word); `scope` of an upheld dispute: `these` violations, or `rule`, the
-    same rule at the same paths for whoever relies on them.
+    `details` are the verb's own: `until` of a waiver or a snooze, as `read_until` takes it; `as` of a resolution:
+    `fixed` (looked at at once) or `not-breaking` (an arbiter's word); `scope` of an upheld dispute: `these` violations,
+    or `rule`, the same rule at the same paths for whoever relies on them.
     """
 
     ticket: TicketId
@@ -108,8 +111,10 @@ class _Act:
         self._now = now
         self._life = Life(tx, judgement, now)
         self._post = Post(tx, judgement, now)
+        self._waiving = Waiving(tx, judgement, now, self._post)
 
     def carry_out(self, ticket: Ticket) -> Acted:
+        destination(ticket.id, ticket.state, self._order.verb)  # refused before anything is written
         if self._order.verb in {Verb.UPHOLD, Verb.REJECT}:
             self._not_the_own_dispute(ticket)
         elif self._order.verb is Verb.REOPEN:
@@ -119,10 +124,12 @@ class _Act:
                 return self._resolve(ticket)
             case Verb.WAIVE:
                 return self._waive(ticket)
+            case Verb.REVOKE:
+                return self._revoke(ticket)
             case Verb.UPHOLD:
                 return self._uphold(ticket)
             case Verb.SNOOZE:
-                until = self._until(LONGEST_SNOOZE)
+                until = self._until(ticket, LONGEST_SNOOZE)
                 return self._moved(ticket, {"until": messages.moment(until), "owner": self._order.by})
             case _:
                 return self._moved(ticket, dict(self._order.details) or None)
@@ -160,7 +167,7 @@ class _Act:
         about = still or self._tx.ticket_violations(ticket.id)
         what = _TYPES.get(order.verb, MessageType.TICKET_MOVED)
         occasion = f"{order.verb.value} {len(self._tx.ticket_moves(ticket.id))}"
-        self._post.ticket(moved, move, what, [told_of(one) for one in about], occasion=occasion)
+        self._post.ticket(moved, move, what, all_told(about), occasion=occasion)
         log.info("ticket.moved", ticket=ticket.id, verb=order.verb.value, by=order.by, via=order.via)
         return Acted(moved, move, self._post.send())
 
@@ -168,7 +175,7 @@ class _Act:
         """By hand: as fixed, which is looked at; or as not breaking, which only an arbiter can say."""
         how = str(self._order.details.get("as", "fixed"))
         if how == "not-breaking":
-            self._arbiters_only("that it is not breaking is")
+            only_arbiters(self._order.by, self._judgement.policy.arbiters, ticket.id, "that it is not breaking is said")
             return self._over(ticket, {"because": "closed by hand as not breaking"}, {**self._order.details, "as": how})
         if how != "fixed":
             raise UsageError(f"ticket {ticket.id}: it is resolved as `fixed` or as `not-breaking`, not as {how!r}")
@@ -183,6 +190,10 @@ class _Act:
         stated = {**proof, "by": self._order.by, "reason": self._order.reason}
         violations = self._tx.open_violations(ticket.id)
         self._tx.add_healings([HealingRow(one.id, "", stated, self._now) for one in violations])
+        decided = {"by": self._order.by, "reason": self._order.reason}
+        fixed = details.get("as") == "fixed"
+        occasion = f"{self._order.verb.value} {len(self._tx.ticket_moves(ticket.id))}"
+        self._post.relieved(ticket, violations, occasion, decided=None if fixed else decided)
         return self._moved(ticket, {**details, "violations": len(violations)}, stated)
 
     def _claimed_today(self, ticket: Ticket) -> int:
@@ -209,63 +220,54 @@ class _Act:
         moved, move = self._life.move(
             ticket,
             Verb.COMMENT,
-            reason=f"{order.by} closed it ({order.reason}), but {why}{last}",
+            reason=f"{order.by} said that it is over ({order.reason}), but {why}{last}",
             by=order.by,
             via=order.via,
             proof=proof,
             details={"claimed": "fixed"},
         )
-        told = [told_of(one) for one in self._tx.open_violations(ticket.id)]
+        told = all_told(self._tx.open_violations(ticket.id))
         occasion = f"persists {len(self._tx.ticket_moves(ticket.id))}"
         self._post.reopen_at(order.via, moved, move, told, occasion)
         log.info("ticket.claim_rejected", ticket=ticket.id, by=order.by, via=order.via, broken=len(broken))
         return Acted(moved, move, self._post.send(), rejected=why)
 
     def _waive(self, ticket: Ticket) -> Acted:
-        until = self._until(LONGEST_WAIVER)
-        waiver = self._grant(WaiverKind.WAIVER, ticket, self._prints(ticket), until=until)
+        allowed = self._judgement.policy.may_waive
+        if allowed and self._order.by not in allowed:
+            raise UsageError(
+                f"ticket {ticket.id}: a waiver is granted by {', '.join(allowed)}, whom the settings name, "
+                f"and {self._order.by} is none of them"
+            )
+        until = self._until(ticket, LONGEST_WAIVER)
+        waiver = self._waiving.grant(
+            WaiverKind.WAIVER, ticket, self._prints(ticket), by=self._order.by, reason=self._order.reason, until=until
+        )
+        self._post.waived(ticket, waiver, self._tx.open_violations(ticket.id))
         return self._moved(ticket, {"waiver": waiver.id, "until": messages.moment(until)})
+
+    def _revoke(self, ticket: Ticket) -> Acted:
+        """What was accepted is accepted no more: it is work again at once."""
+        order = self._order
+        self._waiving.end(ticket, order.by, all_of_them=True)
+        moved, move = self._waiving.back(ticket, Verb.REVOKE, order.reason, by=order.by, via=order.via)
+        log.info("ticket.moved", ticket=ticket.id, verb=order.verb.value, by=order.by, via=order.via)
+        return Acted(moved, move, self._post.send())
 
     def _uphold(self, ticket: Ticket) -> Acted:
         """It never was a break: what was disputed is a precedent, so that it never comes up again."""
         scope = str(self._order.details.get("scope", "these"))
         violations = self._tx.open_violations(ticket.id)
+        grant = partial(self._waiving.grant, WaiverKind.PRECEDENT, ticket, by=self._order.by, reason=self._order.reason)
         if scope == "these":
-            granted = [self._grant(WaiverKind.PRECEDENT, ticket, self._prints(ticket))]
+            granted = [grant(fingerprints=self._prints(ticket))]
         elif scope == "rule":
             pairs = dict.fromkeys((one.rule, one.path) for one in violations)
-            granted = [self._grant(WaiverKind.PRECEDENT, ticket, (), rule=rule, path=path) for rule, path in pairs]
+            granted = [grant(fingerprints=(), rule=rule, path=path) for rule, path in pairs]
         else:
             raise UsageError(f"ticket {ticket.id}: a dispute is upheld for `these` or for the `rule`, not {scope!r}")
         proof = {"because": "the dispute was upheld", "precedents": [one.id for one in granted]}
         return self._over(ticket, proof, {"scope": scope})
-
-    def _grant(  # noqa: PLR0913 - what a waiver consists of
-        self,
-        kind: WaiverKind,
-        ticket: Ticket,
-        prints: tuple[str, ...],
-        *,
-        until: dt.datetime | None = None,
-        rule: str | None = None,
-        path: str | None = None,
-    ) -> Waiver:
-        identity = "\x1f".join((kind.value, ticket.id, messages.moment(self._now), rule or "", path or ""))
-        waiver = Waiver(
-            id="W-" + hashlib.sha256(identity.encode()).hexdigest()[:10],
-            kind=kind,
-            dataset=ticket.dataset,
-            by=self._order.by,
-            reason=self._order.reason,
-            granted_at=self._now,
-            until=until,
-            ticket=ticket.id,
-            fingerprints=prints,
-            rule=rule,
-            path=path,
-        )
-        self._tx.add_waiver(waiver)
-        return waiver
 
     def _prints(self, ticket: Ticket) -> tuple[str, ...]:
         prints = tuple(dict.fromkeys(one.fingerprint for one in self._tx.open_violations(ticket.id)))
@@ -273,26 +275,19 @@ class _Act:
             raise UsageError(f"ticket {ticket.id} holds nothing that is broken: resolve it")
         return prints
 
-    def _until(self, longest: dt.timedelta) -> dt.datetime:
+    def _until(self, ticket: Ticket, longest: dt.timedelta) -> dt.datetime:
         """The end that the order names: a moment or a day, ahead of now."""
-        written = self._order.details.get("until")
+        order, owner = self._order, self._judgement.catalogue().domain(ticket.domain)
+        written, zone = order.details.get("until"), owner.calendar.timezone if owner else "UTC"
+        if not written:
+            raise UsageError(f"ticket {ticket.id}: `{order.verb}` has an end: give `until`, such as 2027-03-31 or 3d")
         try:
-            until = written if isinstance(written, dt.datetime) else dt.datetime.fromisoformat(str(written))
-        except ValueError:
-            what = f"`{self._order.verb.value}` has an end"
-            raise UsageError(f"ticket {self._order.ticket}: {what}: give `until`, such as 2027-03-31") from None
-        until = until.replace(tzinfo=dt.UTC) if until.tzinfo is None else until
+            until = read_until(written, self._now, zone)
+        except UsageError as error:
+            raise UsageError(f"ticket {ticket.id}: `until`: {error}") from None
         if not self._now < until <= self._now + longest:
             raise UsageError(
-                f"ticket {self._order.ticket}: `until` is to lie ahead, and at most {longest.days} days: not {written}"
+                f"ticket {ticket.id}: `until` is to lie ahead, and at most {longest.days} days "
+                f"({self._now + longest:%Y-%m-%d}): not {until:%Y-%m-%d %H:%M} UTC"
             )
         return until
-
-    def _arbiters_only(self, what: str) -> None:
-        arbiters = self._judgement.policy.arbiters
-        if self._order.by not in arbiters:
-            named = ", ".join(arbiters) or "nobody: set `arbiters` in the settings"
-            raise UsageError(
-                f"ticket {self._order.ticket}: {what} for a third role to say ({named}); "
-                "whoever broke it can dispute it, with the reason"
-            )

@@ -7,12 +7,12 @@ import datetime as dt
 import structlog
 
 from watcher.followup.ladder import position
+from watcher.handlers.holdings import all_told
 from watcher.handlers.judgement import Judgement
 from watcher.handlers.life import Life
 from watcher.handlers.messages import moment
 from watcher.handlers.post import Post, address
-from watcher.handlers.tickets import carried, told_of
-from watcher.model.delivery import MessageType
+from watcher.handlers.waiving import Waiving
 from watcher.model.domain import TicketRoute
 from watcher.model.ticket import Ticket, TicketState, Verb
 from watcher.ports import Transaction
@@ -67,7 +67,7 @@ class _Turn:
         }
         reason = self._why(ticket)
         moved, move = self._life.move(ticket, Verb.ESCALATE, reason=reason, details=details)
-        told = [told_of(one) for one in self._tx.open_violations(ticket.id)]
+        told = all_told(self._tx.open_violations(ticket.id))
         occasion = f"rung {ticket.reopened}.{state.next_rung}"
         self._post.escalated(routes, moved, move, told, occasion)
         log.warning("ticket.escalated", ticket=ticket.id, domain=ticket.domain, rung=state.next_rung, to=rung.to)
@@ -96,37 +96,8 @@ class _Turn:
 
     def _expire(self, ticket: Ticket) -> None:
         """A waiver is over: what still is broken is the domain's work again."""
-        for waiver in self._tx.waivers(ticket=ticket.id):
-            if waiver.ended_at is None and waiver.until is not None and waiver.until <= self._now:
-                self._tx.end_waiver(waiver.id, self._now, "its end came")
-        if any(one.ended_at is None for one in self._tx.waivers(ticket=ticket.id) if one.until is not None):
+        waiving = Waiving(self._tx, self._judgement, self._now, self._post)
+        if waiving.end(ticket, "its end came"):
+            waiving.back(ticket, Verb.EXPIRE, "the waiver is over, and the break persists")
+        else:
             self._life.schedule(ticket)
-            return
-        still = self._tx.open_violations(ticket.id)
-        standing = self._tx.unsettled_ticket(ticket.domain, ticket.dataset)
-        if standing is not None:
-            self._carry_over(ticket, standing)
-            return
-        moved, move = self._life.move(ticket, Verb.EXPIRE, reason="the waiver is over, and the break persists")
-        self._post.ticket(
-            moved,
-            move,
-            MessageType.TICKET_REOPENED,
-            [told_of(one) for one in still],
-            occasion=f"expired {moment(self._now)}",
-        )
-        log.warning("waiver.expired", ticket=ticket.id, domain=ticket.domain, broken=len(still))
-
-    def _carry_over(self, waived: Ticket, standing: Ticket) -> None:
-        """Another ticket about the dataset is open: what was waived becomes part of it."""
-        rows = carried(self._tx, waived, standing, self._now)
-        reason = f"the waiver of {waived.id} is over: what it held is part of this ticket now"
-        moved, move = self._life.move(standing, Verb.UPDATE, reason=reason, proof={"ticket": waived.id})
-        told = [told_of(one) for one in self._tx.open_violations(standing.id)]
-        self._post.ticket(moved, move, MessageType.TICKET_UPDATED, told, occasion=f"carried {waived.id}")
-        proof = {"because": "carried over", "ticket": standing.id, "violations": len(rows)}
-        closed, last = self._life.move(waived, Verb.RESOLVE, reason=f"carried over to {standing.id}", proof=proof)
-        self._post.ticket(
-            closed, last, MessageType.TICKET_RESOLVED, [told_of(one) for one in rows], occasion=f"carried {standing.id}"
-        )
-        log.warning("waiver.expired", ticket=waived.id, domain=waived.domain, broken=len(rows))

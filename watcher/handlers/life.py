@@ -123,6 +123,12 @@ def check_order(verb: Verb, by: str, reason: str, arbiters: Sequence[str], ticke
         raise UsageError(f"ticket {ticket}: say who you are, for every move is on record")
     if rule.reason and not reason.strip():
         raise UsageError(f"ticket {ticket}: `{verb}` needs a reason, which everyone will read")
-    if rule.arbiter and by not in arbiters:
+    if rule.arbiter:
+        only_arbiters(by, arbiters, ticket, "a dispute is decided")
+
+
+def only_arbiters(by: str, arbiters: Sequence[str], ticket: TicketId, what: str) -> None:
+    """Refuse what is for a third role to say; raises UsageError, which names who has it."""
+    if by not in arbiters:
         named = ", ".join(arbiters) or "nobody: set `arbiters` in the settings"
-        raise UsageError(f"ticket {ticket}: a dispute is decided by a third role, and {by} is none; named are {named}")
+        raise UsageError(f"ticket {ticket}: {what} by a third role, and {by} is none; named are {named}")

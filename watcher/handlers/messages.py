@@ -10,14 +10,14 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from watcher.followup.remedies import CONSUMER, options
+from watcher.followup.remedies import options
 from watcher.handlers import sizes
 from watcher.handlers.sizes import fitted
-from watcher.model.contract import Consumer, Criticality, Subscription
+from watcher.model.contract import Consumer, Criticality
 from watcher.model.domain import DomainRecord
 from watcher.model.schema import Format
 from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState, Verb, verbs_from
-from watcher.model.verdict import Outcome, Violation
+from watcher.model.verdict import Violation
 from watcher.ports import ChangeRow
 
 Body: TypeAlias = sizes.Body
@@ -194,67 +194,6 @@ def _history(one: TicketMove) -> Body:
         "to": (one.details or {}).get("to"),
         "reason": one.reason,
     }
-
-
-def consumer_relieved(
-    subscription: Subscription, one: Ticket, violations: Sequence[Body], change: str | None, at: dt.datetime
-) -> Body:
-    """What a consumer is told when what broke it is over."""
-    return fitted(
-        {
-            "dataset": str(one.dataset),
-            "domain": str(one.domain),
-            "consumer": consumer(subscription.consumer),
-            "subscription": str(subscription.name),
-            "ticket": str(one.id),
-            "change": change,
-            "at": moment(at),
-            "violations": list(violations),
-            "omitted": {"values": 0, "violations": 0},
-        }
-    )
-
-
-def consumer_notice(  # noqa: PLR0913 - whom it hits, by what, and who answers for it
-    subscription: Subscription,
-    change: ChangeRow,
-    violations: Sequence[Body],
-    ticket: TicketId | None,
-    *,
-    owner: DomainRecord | None = None,
-    url: str | None = None,
-    fix_by: dt.datetime | None = None,
-    format_: Format | None = None,
-) -> Body:
-    """What a consumer is told of a break that touches it: its own violations, and who answers for them.
-
-    `fix_by` is when the producer promised to have mended it; `format_` is that of the dataset's schema.
-    """
-    mine = [one for one in violations if one["subscription"] == subscription.name]
-    broken = any(one["outcome"] == Outcome.BROKEN.value for one in mine)
-    return fitted(
-        {
-            "dataset": str(change.dataset),
-            "domain": str(change.domain),
-            "consumer": consumer(subscription.consumer),
-            "subscription": str(subscription.name),
-            "outcome": (Outcome.BROKEN if broken else Outcome.UNKNOWN).value,
-            "ticket": None if ticket is None else str(ticket),
-            "change": change.id,
-            "at": moment(change.at),
-            "violations": mine,
-            "ask": {
-                "domain": str(change.domain),
-                "accountable": None if owner is None else owner.accountable,
-                "oncall": None if owner is None else owner.oncall,
-            },
-            "fix_by": None if fix_by is None else moment(fix_by),
-            "timezone": owner.calendar.timezone if owner else "UTC",
-            "remedies": options(mine, str(change.dataset), format_, whom=CONSUMER),
-            "links": {} if url is None or ticket is None else {"ticket": f"{url}/tickets/{ticket}"},
-            "omitted": {"values": 0, "violations": 0, "remedies": 0},
-        }
-    )
 
 
 def _told(

@@ -22,5 +22,7 @@ class Policy:
     """All channels of the settings, by name."""
     trackers: frozenset[str] = frozenset()
     url: str | None = None
+    may_waive: tuple[str, ...] = ()
+    """Who may grant a waiver; empty: whoever says who they are."""
     leadership: tuple[str, ...] = ()
     """Addresses (`channel:to`) of the weekly scorecard."""

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
 
 import structlog
 
-from watcher.handlers import messages
+from watcher.handlers import messages, notices
 from watcher.handlers.beside import RegistryVerdict
+from watcher.handlers.holdings import all_told
 from watcher.handlers.judgement import Judgement
 from watcher.handlers.manners import allowed
-from watcher.handlers.proof import CLAUSE
 from watcher.handlers.step import Step
 from watcher.model.contract import Subscription
 from watcher.model.delivery import ABOUT_TICKETS, Delivery, DeliveryId, MessageType, place
 from watcher.model.domain import DomainRecord, TicketRoute
 from watcher.model.ticket import Ticket, TicketMove
+from watcher.model.waiver import Waiver
 from watcher.ports import Transaction, ViolationRow
 
 log = structlog.get_logger(__name__)
-
-PRIVATE = frozenset({"baseline", CLAUSE})
-"""The keys of a violation's document that are ours alone, and not told."""
 
 NO_VERDICT: dict[str, Any] = RegistryVerdict(None).document()
 
@@ -137,7 +135,7 @@ class Post:
         for subscription in subscriptions.values():
             if subscription.name not in affected:
                 continue
-            body = messages.consumer_notice(
+            body = notices.consumer_notice(
                 subscription,
                 step.change,
                 violations,
@@ -158,17 +156,29 @@ class Post:
         line = f"{ticket.dataset}\x1f{subscription.name}"
         self._add(routes, what, line, _about(ticket, f"{occasion}\x1f{subscription.name}"), body)
 
-    def relieved(self, ticket: Ticket, mended: Sequence[ViolationRow], occasion: str) -> None:
-        """A word to each consumer whose break is over."""
-        catalogue = self._judgement.catalogue()
-        for name in dict.fromkeys(one.subscription for one in mended):
-            subscription = catalogue.subscription(name)
-            if subscription is None:
-                continue
-            mine = [one for one in mended if one.subscription == name]
-            told = [{key: each for key, each in one.document.items() if key not in PRIVATE} for one in mine]
-            body = messages.consumer_relieved(subscription, ticket, told, occasion, self._now)
+    def relieved(
+        self, ticket: Ticket, mended: Sequence[ViolationRow], occasion: str, decided: messages.Body | None = None
+    ) -> None:
+        """A word to each consumer whose break is over; `decided` says who found that it was none, and why."""
+        for subscription, told in self._by_consumer(mended):
+            body = notices.consumer_relieved(subscription, ticket, told, occasion, self._now, decided)
             self.to_consumer(subscription, ticket, MessageType.CONSUMER_RELIEVED, occasion, body)
+
+    def waived(self, ticket: Ticket, waiver: Waiver, accepted: Sequence[ViolationRow]) -> None:
+        """A word to each consumer whose break somebody has accepted for a time."""
+        for subscription, told in self._by_consumer(accepted):
+            body = notices.consumer_waived(
+                subscription, ticket, told, waiver, self._now, url=self._judgement.policy.url
+            )
+            self.to_consumer(subscription, ticket, MessageType.CONSUMER_WAIVED, waiver.id, body)
+
+    def _by_consumer(self, rows: Sequence[ViolationRow]) -> Iterator[tuple[Subscription, list[messages.Body]]]:
+        """Each contract that is in force, with what of these rows touches it."""
+        catalogue = self._judgement.catalogue()
+        for name in dict.fromkeys(one.subscription for one in rows):
+            subscription = catalogue.subscription(name)
+            if subscription is not None:
+                yield subscription, all_told(one for one in rows if one.subscription == name)
 
     def send(self) -> int:
         """Wish them all; how many."""

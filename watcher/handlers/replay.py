@@ -18,7 +18,7 @@ from watcher.handlers.observe import Observer
 from watcher.model.dataset import DatasetName, RawRecord
 from watcher.model.errors import UsageError
 from watcher.model.schema import Fingerprint
-from watcher.model.ticket import Ticket, TicketState, Verb
+from watcher.model.ticket import BEGINNINGS, Ticket, TicketState, Verb
 from watcher.model.waiver import WaiverKind
 from watcher.ports import ChangeRow, DatasetRow, Ledger, ReadPosition, Transaction
 
@@ -216,7 +216,7 @@ def _would_be(tx: Transaction, ticket: Ticket) -> WouldBe:
     episodes: list[tuple[dt.datetime, dt.datetime | None]] = []
     rungs = []
     for move in tx.ticket_moves(ticket.id):
-        if move.verb in {Verb.OPEN, Verb.REOPEN, Verb.EXPIRE}:
+        if move.verb in BEGINNINGS:
             episodes.append((move.at, None))
         elif move.after is TicketState.RESOLVED and episodes and episodes[-1][1] is None:
             episodes[-1] = (episodes[-1][0], move.at)

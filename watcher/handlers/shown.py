@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from watcher.handlers import messages
+from watcher.handlers.holdings import all_told
 from watcher.handlers.judgement import Judgement
-from watcher.handlers.tickets import told_of
 from watcher.model.ticket import TicketId, TicketState
 from watcher.ports import Transaction
 
@@ -20,7 +20,7 @@ def shown(tx: Transaction, judgement: Judgement, ticket_id: TicketId) -> message
     return messages.ticket(
         ticket,
         moves[-1],
-        [told_of(row) for row in rows],
+        all_told(rows),
         change=next((row.change for row in reversed(rows)), None),
         owner=judgement.catalogue().domain(ticket.domain),
         moves=moves,

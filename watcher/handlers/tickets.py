@@ -5,35 +5,30 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import structlog
 
 from watcher.followup.severity import BUDGET_SPENT, Weight, outweighs, weigh
-from watcher.handlers import messages
+from watcher.handlers.holdings import all_told, hold
 from watcher.handlers.judgement import Judgement
 from watcher.handlers.life import Life
-from watcher.handlers.origins import origin
 from watcher.handlers.post import Post
-from watcher.handlers.proof import CLAUSE, proofs, recorded
 from watcher.handlers.scores import budget_of
 from watcher.handlers.step import BASELINE, Step
+from watcher.handlers.waiving import Waiving
 from watcher.model.contract import Expectation, Subscription
 from watcher.model.dataset import Domain
 from watcher.model.delivery import MessageType
 from watcher.model.domain import UNOWNED
 from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState, Verb, last_change
-from watcher.model.verdict import DatasetState, Outcome, Violation
+from watcher.model.verdict import DatasetState, Outcome
 from watcher.ports import DatasetRow, HealingRow, Transaction, ViolationRow
 from watcher.rules.evaluate import judge as judge_expectation
 from watcher.rules.evaluate import print_of
 from watcher.rules.wants import aspect
 
 log = structlog.get_logger(__name__)
-
-OURS = frozenset({BASELINE, CLAUSE})
-"""The keys of a violation's document that are ours alone, and not told."""
 
 OPENED = MessageType.TICKET_OPENED
 REOPENED = MessageType.TICKET_REOPENED
@@ -122,6 +117,11 @@ class TicketDesk:
 
     def _break(self, step: Step, looked_at: dict[TicketId, _LookedAt], post: Post) -> None:
         standing_prints = {violation.fingerprint for one in looked_at.values() for violation in one.still}
+        waiving = Waiving(self._tx, self._judgement, self._now, post)
+        for waived, rows in waiving.hold_again(step, standing_prints).values():
+            seen = looked_at.setdefault(waived.id, _LookedAt(waived))
+            seen.ticket, seen.told = waived, True
+            seen.still.extend(rows)
         fresh = [
             one
             for one in step.violations
@@ -144,17 +144,15 @@ class TicketDesk:
             ticket, move = self._life.move(
                 ticket, Verb.UPDATE, reason=reason, proof={"change": step.change.id}, details=details
             )
-        proven = proofs(self._tx, self._judgement, step, fresh)
-        rows = [_row(step, ticket.id, one, self._now, proven.get(one.fingerprint)) for one in fresh]
-        self._tx.add_violations(rows)
+        rows = hold(self._tx, self._judgement, step, ticket.id, fresh, self._now)
         if standing is not None:
             standing.ticket = ticket
             standing.still.extend(rows)
             standing.told = True
-        told = [told_of(row) for row in rows]
+        told = all_told(rows)
         log.info(what.value, ticket=ticket.id, domain=domain, dataset=step.row.dataset, violations=len(rows))
         post.breaking_change(ticket, step, told)
-        open_now = [told_of(row) for row in standing.still] if standing else told
+        open_now = all_told(standing.still) if standing else told
         post.ticket(ticket, move, what, open_now, occasion=step.change.id, step=step)
         post.to_consumers(ticket, step, told)
 
@@ -215,13 +213,13 @@ class TicketDesk:
             if one.still:
                 reason = f"{len(one.mended)} of its violations are over"
                 ticket, move = self._life.move(one.ticket, Verb.UPDATE, reason=reason, proof=proof)
-                told = [told_of(violation) for violation in one.still]
+                told = all_told(one.still)
                 post.ticket(ticket, move, MessageType.TICKET_UPDATED, told, occasion=occasion)
                 continue
             reason = "every expectation holds again"
             ticket, move = self._life.move(one.ticket, Verb.RESOLVE, reason=reason, proof=proof)
             log.info("ticket.resolved", ticket=ticket.id, domain=ticket.domain, dataset=ticket.dataset)
-            told = [told_of(violation) for violation in one.mended]
+            told = all_told(one.mended)
             post.ticket(ticket, move, MessageType.TICKET_RESOLVED, told, occasion=occasion)
             post.relieved(ticket, one.mended, occasion)
 
@@ -246,47 +244,3 @@ def _expectation(subscription: Subscription, violation: ViolationRow) -> Expecta
             if print_of(violation.dataset, violation.rule, one, subscription) == violation.fingerprint:
                 return one
     return None
-
-
-def _row(
-    step: Step, ticket: TicketId, violation: Violation, now: dt.datetime, witness: messages.Body | None
-) -> ViolationRow:
-    identity = f"{ticket}\x1f{step.change.id}\x1f{violation.fingerprint}"
-    agreement = (step.change.registry or {}).get("agreement")
-    return ViolationRow(
-        id=hashlib.sha256(identity.encode()).hexdigest()[:24],
-        ticket=ticket,
-        change=step.change.id,
-        fingerprint=violation.fingerprint,
-        dataset=violation.dataset,
-        consumer=str(violation.subscription.consumer),
-        subscription=violation.subscription.name,
-        rule=violation.rule,
-        path=str(violation.path),
-        # What stood when it held: a closed shape is measured against it when it is looked at again.
-        document={
-            **messages.violation(violation, agreement, witness, origin(step.change.origin)),
-            "announcement": step.announced.get(violation.subscription.name),
-            BASELINE: step.row.last,
-            CLAUSE: recorded(violation),
-        },
-        at=now,
-    )
-
-
-def carried(tx: Transaction, waived: Ticket, standing: Ticket, now: dt.datetime) -> list[ViolationRow]:
-    """Make what a waived ticket still holds part of another; gives the rows that were its own."""
-    rows = list(tx.open_violations(waived.id))
-    moved = []
-    for one in rows:
-        identity = f"{standing.id}\x1f{one.change}\x1f{one.fingerprint}"
-        moved.append(replace(one, id=hashlib.sha256(identity.encode()).hexdigest()[:24], ticket=standing.id, at=now))
-    tx.add_violations(moved)
-    proof = {"because": "carried over", "ticket": standing.id}
-    tx.add_healings([HealingRow(one.id, "", proof, now) for one in rows])
-    return rows
-
-
-def told_of(row: ViolationRow) -> messages.Body:
-    """A violation as everyone may read it."""
-    return {key: value for key, value in row.document.items() if key not in OURS}

@@ -32,6 +32,7 @@ class MessageType(enum.StrEnum):
     TICKET_ESCALATED = "ticket.escalated"
     CONSUMER_NOTICE = "consumer.notice"
     CONSUMER_RELIEVED = "consumer.relieved"
+    CONSUMER_WAIVED = "consumer.waived"
     CONTRACT_UNSOUND = "contract.unsound"
     ANNOUNCEMENT_ASKED = "announcement.asked"
     ANNOUNCEMENT_ANSWERED = "announcement.answered"

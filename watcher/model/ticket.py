@@ -40,6 +40,7 @@ class Verb(enum.StrEnum):
     UPHOLD = "uphold"
     REJECT = "reject"
     WAIVE = "waive"
+    REVOKE = "revoke"
     EXPIRE = "expire"
     REOPEN = "reopen"
     UPDATE = "update"
@@ -79,6 +80,7 @@ LIFE: dict[Verb, Rule] = {
     Verb.UPHOLD: Rule(frozenset({TicketState.DISPUTED}), TicketState.RESOLVED, reason=True, arbiter=True),
     Verb.REJECT: Rule(frozenset({TicketState.DISPUTED}), TicketState.ACKNOWLEDGED, reason=True, arbiter=True),
     Verb.WAIVE: Rule(UNSETTLED, TicketState.WAIVED, reason=True),
+    Verb.REVOKE: Rule(frozenset({TicketState.WAIVED}), TicketState.OPEN, reason=True),
     Verb.EXPIRE: Rule(frozenset({TicketState.WAIVED}), TicketState.OPEN, ours=True),
     Verb.REOPEN: Rule(frozenset({TicketState.RESOLVED}), TicketState.OPEN, reason=True),
     Verb.UPDATE: Rule(UNSETTLED | {TicketState.WAIVED}, None, ours=True),
@@ -87,6 +89,11 @@ LIFE: dict[Verb, Rule] = {
     Verb.COMMENT: Rule(_ANY, None, reason=True),
 }
 """The state table: whatever it does not list is refused. A ticket begins by `open`, which stands in no other place."""
+
+BEGINNINGS = frozenset(
+    {Verb.OPEN, *(verb for verb, rule in LIFE.items() if rule.after in UNSETTLED and not rule.before & UNSETTLED)}
+)
+"""The moves that begin an episode: what was settled, or waived, is to be done again, and its time is counted anew."""
 
 
 @dataclass(frozen=True, slots=True)

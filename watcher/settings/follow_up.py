@@ -72,6 +72,9 @@ class FollowUpSettings(Document):
         (),
         description="Who decides disputes: people who neither broke it nor are hit, as trackers and `--by` name them.",
     )
+    may_waive: tuple[str, ...] = Field(
+        (), description="Who may grant a waiver, as `--by` names them; nobody named: anyone, on record."
+    )
     ladder: tuple[RungSettings, ...] = Field((), description="The ladder of domains that have none of their own.")
     leadership: tuple[Address, ...] = Field((), description="Who gets the weekly scorecard of all domains.")
     signing: SigningSettings | None = Field(None, description="The key of go tokens and of links in mails.")

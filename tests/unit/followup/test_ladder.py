@@ -56,7 +56,7 @@ class Life:
 
     @property
     def ticket(self) -> Ticket:
-        begun = [one.at for one in self.moves if one.verb in {Verb.OPEN, Verb.REOPEN, Verb.EXPIRE}][-1]
+        begun = [one.at for one in self.moves if one.verb in {Verb.OPEN, Verb.REOPEN, Verb.EXPIRE, Verb.REVOKE}][-1]
         promised = due(self.domain, self.severity, begun)
         return Ticket(
             TicketId("T-1"),

@@ -81,7 +81,7 @@ class Life:
 
     @property
     def story(self) -> Story:
-        begun = [one for one in self.moves if one.verb in {Verb.OPEN, Verb.REOPEN, Verb.EXPIRE}]
+        begun = [one for one in self.moves if one.verb in {Verb.OPEN, Verb.REOPEN, Verb.EXPIRE, Verb.REVOKE}]
         last = self.moves[-1]
         ticket = Ticket(
             TicketId("T-1"),

@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from watcher.delivery import published
-from watcher.handlers import messages, sizes
+from watcher.handlers import messages, notices, sizes
 from watcher.model.contract import Consumer, Criticality, Exists, Subscription, SubscriptionName
 from watcher.model.dataset import DatasetName, Domain, Position, Subject
 from watcher.model.path import FieldPath
@@ -249,7 +249,7 @@ def test_a_tickets_news_has_ticket_move_and_violations() -> None:
 def test_a_notice_tells_a_consumer_only_of_itself() -> None:
     """Another consumer's violations are none of its business."""
     mine, other = subscription("mine"), subscription("other")
-    told = messages.consumer_notice(
+    told = notices.consumer_notice(
         mine, change(), [messages.violation(violation(mine)), messages.violation(violation(other))], TicketId("T-1")
     )
 

@@ -34,6 +34,7 @@ _COMPOSERS: Mapping[MessageType, Callable[[Body], Letter]] = MappingProxyType(
         MessageType.TICKET_ESCALATED: moves.escalated,
         MessageType.CONSUMER_NOTICE: consumers.notice,
         MessageType.CONSUMER_RELIEVED: consumers.relieved,
+        MessageType.CONSUMER_WAIVED: consumers.waived,
         MessageType.CONTRACT_UNSOUND: consumers.unsound,
         MessageType.ANNOUNCEMENT_ASKED: plans.asked,
         MessageType.ANNOUNCEMENT_ANSWERED: plans.answered,

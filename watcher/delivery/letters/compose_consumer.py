@@ -60,10 +60,10 @@ def notice(body: Body) -> Letter:
 
 
 def relieved(body: Body) -> Letter:
-    """What broke this consumer is over."""
-    told = violations_of(body)
+    """What broke this consumer is over; or somebody whose word counts found that it was no break."""
     ticket = line(" Ticket ", code(body["ticket"]), " is closed.") if body.get("ticket") else ()
-    held = [line(said(one.get("wants", "")), " [", code(one.get("rule", "")), "]") for one in told]
+    if body.get("decided"):
+        return _found_to_be_none(body, ticket)
     return Letter(
         title=f"{body['dataset']}: what {body['subscription']} relies on is no longer broken",
         lead=line(
@@ -74,11 +74,68 @@ def relieved(body: Body) -> Letter:
             " is over.",
             ticket,
         ),
-        sections=(Section("What this was about", (Items(tuple(capped(held, MOST))),), brief=True),) if held else (),
+        sections=_about(body),
         footer=_footer(body),
         severity="low",
         state=None,
     )
+
+
+def _found_to_be_none(body: Body, ticket: Line) -> Letter:
+    decided = body["decided"]
+    return Letter(
+        title=f"{body['dataset']}: what {body['subscription']} was told of is no break",
+        lead=line(
+            strong(str(decided["by"])),
+            " decided that what ",
+            strong(consumer_name(body["consumer"])),
+            " was told of at ",
+            code(body["dataset"]),
+            " is no break: ",
+            said(decided["reason"]),
+            ".",
+            ticket,
+            " Whoever relies on it after all says so to them, or in the contract.",
+        ),
+        sections=_about(body),
+        footer=_footer(body),
+        severity="low",
+        state=None,
+    )
+
+
+def waived(body: Body) -> Letter:
+    """Somebody accepted for a time what breaks this consumer: who, why, until when, and how it is ended."""
+    waiver = body["waiver"]
+    revoke = f'watcher tickets revoke {body["ticket"]} --reason "why"'
+    return Letter(
+        title=f"{body['dataset']}: what breaks {body['subscription']} is accepted for a time",
+        lead=line(
+            strong(str(waiver["by"])),
+            " accepted what breaks ",
+            strong(consumer_name(body["consumer"])),
+            " at ",
+            code(body["dataset"]),
+            ": ",
+            said(waiver["reason"]),
+            ". Until ",
+            when(waiver["until"]),
+            " nobody is asked to mend it; then it comes back.",
+        ),
+        sections=(
+            *_about(body, "What still breaks for you"),
+            Section("If you do not agree", (Items((line("End it: ", code(revoke)),)),), brief=True),
+        ),
+        actions=_open(body),
+        footer=_footer(body),
+        severity=_severity(body),
+    )
+
+
+def _about(body: Body, title: str = "What this was about") -> tuple[Section, ...]:
+    """What the consumer relies on of it, in short."""
+    held = [line(said(one.get("wants", "")), " [", code(one.get("rule", "")), "]") for one in violations_of(body)]
+    return (Section(title, (Items(tuple(capped(held, MOST))),), brief=True),) if held else ()
 
 
 def unsound(body: Body) -> Letter:

@@ -35,6 +35,7 @@ _DONE = {
     "comment": "commented on",
     "resolve": "closed",
     "uphold": "closed: the dispute was upheld",
+    "revoke": "open again: its waiver was ended",
     "expire": "open again: its waiver is over",
     "reopen": "opened again",
     "escalate": "escalated",

@@ -49,7 +49,7 @@ def read(request: HookRequest, source: HookSource) -> Reading:
             said = _moved(document, source)
         case "workitem.commented":
             comment = _plain(dig(document, "resource", "fields", "System.History"))
-            said = commented(_wish(document, None, ""), comment, request.received_at)
+            said = commented(_wish(document, None, ""), comment)
         case "workitem.deleted":
             said = _wish(document, Verb.COMMENT, "the work item was deleted in Azure DevOps")
         case _:

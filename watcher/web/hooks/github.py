@@ -46,7 +46,7 @@ def read(request: HookRequest, source: HookSource) -> Reading:
     if event == "issue_comment" and action == "created":
         if dig(document, "repository", "private") is not True and _outsider(document):
             return Ignored("in a public repository, only members and collaborators are heard")
-        said = commented(_wish(document, None, ""), dig(document, "comment", "body"), request.received_at)
+        said = commented(_wish(document, None, ""), dig(document, "comment", "body"))
     return wishes(request, verify.ids(request, "x-github-delivery"), said)
 
 

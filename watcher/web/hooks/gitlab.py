@@ -47,7 +47,7 @@ def read(request: HookRequest, source: HookSource) -> Reading:
             return Ignored("in a public project, comments are not heard: anybody may write them")
         if text(document, "object_attributes", "action") in {"", "create"}:  # older ones only tell of new ones
             note = dig(document, "object_attributes", "note")
-            said = commented(_wish(document, None, "", dig(document, "issue")), note, request.received_at)
+            said = commented(_wish(document, None, "", dig(document, "issue")), note)
     # X-Gitlab-Event-UUID is the same for several messages: it is no id of one.
     return wishes(request, verify.ids(request, "idempotency-key", "webhook-id"), said)
 

@@ -44,9 +44,7 @@ def read(request: HookRequest, source: HookSource) -> Reading:
             said = _wish(document, Verb.COMMENT, dig(document, "user"), "the issue was deleted in Jira")
         case "comment_created":
             author = dig(document, "comment", "author")
-            said = commented(
-                _wish(document, None, author, ""), _plain(dig(document, "comment", "body")), request.received_at
-            )
+            said = commented(_wish(document, None, author, ""), _plain(dig(document, "comment", "body")))
         case other:
             return Ignored(f"{other or 'it'} moves no ticket")
     return wishes(request, verify.ids(request, "x-atlassian-webhook-identifier"), said)

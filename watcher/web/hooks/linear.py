@@ -34,7 +34,7 @@ def read(request: HookRequest, source: HookSource) -> Reading:
         case ("Issue", "remove"):
             said = _wish(document, Verb.COMMENT, "the issue was deleted in Linear")
         case ("Comment", "create"):
-            said = commented(_wish(document, None, ""), dig(document, "data", "body"), request.received_at)
+            said = commented(_wish(document, None, ""), dig(document, "data", "body"))
         case _:
             return Ignored("this kind of event moves no ticket")
     return wishes(request, verify.ids(request, "linear-delivery"), said)

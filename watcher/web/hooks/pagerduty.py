@@ -46,7 +46,7 @@ def read(request: HookRequest, source: HookSource) -> Reading:
         ids = (f"event:{event[:200]}", *ids)
     if kind == "incident.annotated":
         note = dig(document, "event", "data", "content")
-        return wishes(request, ids, commented(_wish(document, None, ""), note, request.received_at))
+        return wishes(request, ids, commented(_wish(document, None, ""), note))
     if kind not in _VERBS:
         return Ignored("this kind of event moves no ticket")
     return wishes(request, ids, _wish(document, *_VERBS[kind]))

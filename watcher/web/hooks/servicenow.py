@@ -35,7 +35,7 @@ def read(request: HookRequest, source: HookSource) -> Reading:
         case "assigned":
             said = _wish(document, Verb.ACKNOWLEDGE, f"assigned to {text(document, 'assigned_to') or 'somebody'}")
         case "comment":
-            said = commented(_wish(document, None, ""), text(document, "comment"), request.received_at)
+            said = commented(_wish(document, None, ""), text(document, "comment"))
         case _:
             return Ignored("this event or state moves no ticket")
     return wishes(request, verify.ids(request), said)

@@ -97,4 +97,4 @@ def _answered(request: HookRequest, document: dict[str, Any]) -> Reading:
     base = Wish(None, user, remote_id=thread, where=where, who=frozenset({user}))
     name = text(document, "event_id")
     ids = (f"event:{name[:200]}", *verify.ids(request)) if name else verify.ids(request)
-    return wishes(request, ids, commented(base, dig(event, "text"), request.received_at))
+    return wishes(request, ids, commented(base, dig(event, "text")))

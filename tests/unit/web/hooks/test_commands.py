@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 
-from tests.unit.web.hooks.sent import NOW
 from watcher.handlers.wishes import Wish
 from watcher.model.ticket import Verb
 from watcher.web.hooks.commands import commented
@@ -15,7 +12,7 @@ BASE = Wish(None, "em-checkout", remote_id="1")
 
 
 def _read(comment: object) -> Wish:
-    found = commented(BASE, comment, NOW)
+    found = commented(BASE, comment)
     assert found is not None
     return found
 
@@ -67,38 +64,36 @@ def test_any_other_comment_is_noted(comment: str) -> None:
 @pytest.mark.parametrize(
     ("comment", "until", "reason"),
     [
-        ("/snooze 3d release freeze", NOW + dt.timedelta(days=3), "release freeze"),
-        ("/snooze 12H tonight", NOW + dt.timedelta(hours=12), "tonight"),
-        ("/snooze 2w holidays", NOW + dt.timedelta(weeks=2), "holidays"),
-        ("/snooze 2026-08-20 freeze", dt.datetime(2026, 8, 20, tzinfo=dt.UTC), "freeze"),
-        ("/snooze 9999w far too long", NOW + dt.timedelta(weeks=9999), "far too long"),
+        ("/snooze 3d release freeze", "3d", "release freeze"),
+        ("/snooze 12H tonight", "12H", "tonight"),
+        ("/snooze 2w holidays", "2w", "holidays"),
+        ("/snooze 2026-08-20 freeze", "2026-08-20", "freeze"),
+        ("/snooze 9999w far too long", "9999w", "far too long"),
     ],
 )
-def test_a_snooze_names_its_end(comment: str, until: dt.datetime, reason: str) -> None:
-    """A number of hours, days or weeks from now, or a day; whether it may be that long is decided elsewhere."""
+def test_a_snooze_names_its_end(comment: str, until: str, reason: str) -> None:
+    """An end as it was written: whether it is one, and may be that far, is decided where it is carried out."""
     wish = _read(comment)
 
     assert (wish.verb, wish.details, wish.text) == (Verb.SNOOZE, {"until": until}, reason)
 
 
-@pytest.mark.parametrize(
-    "comment", ["/snooze", "/snooze please", "/snooze 3x a", "/snooze 99999d a", "/snooze 2026-13-01"]
-)
+@pytest.mark.parametrize("comment", ["/snooze", "/snooze please", "/snooze until Thursday"])
 def test_a_snooze_without_an_end_says_none(comment: str) -> None:
-    """Without an end that can be read, the wish has none, and is refused with what to write."""
+    """Without an end the wish has none, and is refused with what to write."""
     assert _read(comment).details == {}
 
 
 @pytest.mark.parametrize("comment", ["", "  \n", None, 7.5, ["/ack"], "\x00\x1b"])
 def test_a_comment_without_words_wishes_nothing(comment: object) -> None:
     """Nothing said is nothing to do."""
-    assert commented(BASE, comment, NOW) is None
+    assert commented(BASE, comment) is None
 
 
 @pytest.mark.parametrize("length", [0, 60_000])
 def test_our_own_note_is_no_comment(length: int) -> None:
     """Each note that the watcher writes holds its delivery's id; so it is known wherever it is copied to."""
-    assert commented(BASE, "x" * length + " <!-- msg_0123456789abcdef0123456789ab -->", NOW) is None
+    assert commented(BASE, "x" * length + " <!-- msg_0123456789abcdef0123456789ab -->") is None
 
 
 def test_a_comment_is_bounded_and_harmless() -> None:
