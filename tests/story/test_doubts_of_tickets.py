@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.story.doing import do, tick
 from tests.story.world import ORDER, World, reliance, without
 from watcher.handlers.act import LONGEST_REASON, Order, act
 from watcher.handlers.audit import verify
-from watcher.handlers.escalate import climb
 from watcher.handlers.policy import Policy
 from watcher.handlers.scores import quarter, scores
 from watcher.model.errors import UsageError
@@ -46,11 +45,6 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield made
 
 
-def do(world: World, ticket: str, verb: Verb, by: str = "em", reason: str = "so it is", **details: Any) -> None:
-    with world.ledger.begin() as tx:
-        act(tx, world.judgement, Order(TicketId(ticket), verb, by, "cli", reason, details), world.now)
-
-
 def tickets(world: World) -> list[tuple[str, str]]:
     return [(one["domain"], one["state"]) for one in world.show("tickets")]
 
@@ -59,12 +53,6 @@ def told(world: World) -> list[tuple[str, str]]:
     with world.ledger.begin() as tx:
         rows = [row.delivery for row in tx.list_deliveries(1_000)][::-1]
     return [(one.channel, one.type.value) for one in rows if one.channel not in {"events", "office-hook"}]
-
-
-def climbed(world: World, hours: float) -> None:
-    world.now += dt.timedelta(hours=hours)
-    with world.ledger.begin() as tx:
-        climb(tx, world.judgement, world.now)
 
 
 def moves_to_platform(world: World) -> None:
@@ -140,11 +128,11 @@ def test_a_heavier_break_shortens_what_is_left_and_never_tells_a_step_twice(worl
     """Normal at first; after the first step was told a critical consumer breaks too: no burst of what is past."""
     world.contract(domain("checkout", "orders*"), FINANCE, SEARCH)
     world.orders(without(ORDER, "note"))
-    climbed(world, 5)
+    tick(world, hours=5)
     assert told(world).count(("chat", "ticket.escalated")) == 1
     world.orders(without(ORDER, "note", "amount"))
-    climbed(world, 0.1)
-    climbed(world, 0.1)
+    tick(world, hours=0.1)
+    tick(world, hours=0.1)
     assert told(world).count(("chat", "ticket.escalated")) == 1
     assert world.show("tickets")[0]["severity"] == "high"
 

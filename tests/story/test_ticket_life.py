@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.story.doing import do, tick, told
 from tests.story.world import ORDER, World, reliance, without
-from watcher.handlers.act import Acted, Order, act
 from watcher.handlers.audit import verify
-from watcher.handlers.escalate import climb
 from watcher.handlers.policy import Policy
 from watcher.model.errors import UsageError
 from watcher.model.ticket import TicketId, TicketState, Verb
@@ -51,26 +49,6 @@ def broken(world: World) -> TicketId:
     world.orders(without(ORDER, "amount"))
     [ticket] = world.show("tickets")[-1:]
     return TicketId(ticket["id"])
-
-
-def do(
-    world: World, ticket: str, verb: Verb, by: str = "em-checkout", reason: str = "for a reason", **details: Any
-) -> Acted:
-    """Move a ticket."""
-    with world.ledger.begin() as tx:
-        return act(tx, world.judgement, Order(TicketId(ticket), verb, by, "cli", reason, details), world.now)
-
-
-def tick(world: World, **delta: float) -> int:
-    """Let time pass, and the clock look."""
-    world.now += dt.timedelta(**delta)
-    with world.ledger.begin() as tx:
-        return climb(tx, world.judgement, world.now)
-
-
-def told(world: World, type_: str) -> list[tuple[str, dict[str, Any]]]:
-    """What was told of a kind: channel and body."""
-    return [(channel, body) for channel, one, body in world.bodies() if one == type_]
 
 
 def test_a_ticket_is_acknowledged_started_and_closed_by_proof(world: World) -> None:

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.story.doing import do, tick, told
 from tests.story.world import ORDER, World, reliance, without
-from watcher.handlers.act import Acted, Order, act
-from watcher.handlers.escalate import climb
 from watcher.handlers.policy import Policy
 from watcher.model.errors import UsageError
 from watcher.model.ticket import TicketId, Verb
@@ -62,26 +61,6 @@ def waived(world: World, *fields: str, until: str = "2026-11-12") -> TicketId:
     return ticket
 
 
-def do(
-    world: World, ticket: str, verb: Verb, by: str = "head-of-finance", reason: str = "for a reason", **details: Any
-) -> Acted:
-    """Move a ticket."""
-    with world.ledger.begin() as tx:
-        return act(tx, world.judgement, Order(TicketId(ticket), verb, by, "cli", reason, details), world.now)
-
-
-def tick(world: World, **delta: float) -> int:
-    """Let time pass, and the clock look."""
-    world.now += dt.timedelta(**delta)
-    with world.ledger.begin() as tx:
-        return climb(tx, world.judgement, world.now)
-
-
-def told(world: World, type_: str) -> list[tuple[str, dict[str, Any]]]:
-    """What was told of a kind: channel and body."""
-    return [(channel, body) for channel, one, body in world.bodies() if one == type_]
-
-
 def verbs(world: World, ticket: str) -> list[str]:
     """What was done with a ticket, in order."""
     return [move["verb"] for move in world.ticket(ticket)["moves"]]
@@ -92,7 +71,7 @@ def test_a_waiver_is_ended_early(world: World) -> None:
     ticket = waived(world)
     world.now += dt.timedelta(days=2)
 
-    do(world, ticket, Verb.REVOKE, reason="v2 is late")
+    do(world, ticket, Verb.REVOKE, by="head-of-finance", reason="v2 is late")
 
     shown = world.ticket(ticket)
     assert (shown["state"], verbs(world, ticket)[-1]) == ("open", "revoke")
@@ -110,10 +89,10 @@ def test_what_is_not_waived_has_no_waiver_to_end(world: World) -> None:
     world.orders(without(ORDER, "amount"))
     [ticket] = world.show("tickets")
     with pytest.raises(UsageError, match=r"is open.*waive"):
-        do(world, ticket["id"], Verb.REVOKE)
-    do(world, ticket["id"], Verb.WAIVE, until="2026-11-12")
+        do(world, ticket["id"], Verb.REVOKE, by="head-of-finance")
+    do(world, ticket["id"], Verb.WAIVE, by="head-of-finance", until="2026-11-12")
     with pytest.raises(UsageError, match="needs a reason"):
-        do(world, ticket["id"], Verb.REVOKE, reason=" ")
+        do(world, ticket["id"], Verb.REVOKE, by="head-of-finance", reason=" ")
 
 
 def test_a_revoked_waiver_beside_an_open_ticket_goes_into_that(world: World) -> None:
@@ -122,7 +101,7 @@ def test_a_revoked_waiver_beside_an_open_ticket_goes_into_that(world: World) -> 
     world.orders(without(without(ORDER, "amount"), "status"))
     [other] = [one["id"] for one in world.show("tickets") if one["id"] != ticket]
 
-    do(world, ticket, Verb.REVOKE)
+    do(world, ticket, Verb.REVOKE, by="head-of-finance")
 
     assert world.ticket(ticket)["state"] == "resolved"
     assert {one["path"] for one in world.ticket(other)["violations"]} == {"amount", "status"}

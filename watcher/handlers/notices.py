@@ -28,16 +28,9 @@ def consumer_relieved(  # noqa: PLR0913, PLR0917 - whose, of what, and how it ca
     """What a consumer is told when what broke it is over; `decided` says who found that it was no break, and why."""
     return fitted(
         {
-            "dataset": str(one.dataset),
-            "domain": str(one.domain),
-            "consumer": consumer(subscription.consumer),
-            "subscription": str(subscription.name),
-            "ticket": str(one.id),
+            **_about(subscription, one, violations, at),
             "change": change,
-            "at": moment(at),
-            "violations": list(violations),
             "decided": decided,
-            "omitted": {"values": 0, "violations": 0},
         }
     )
 
@@ -96,19 +89,26 @@ def consumer_waived(  # noqa: PLR0913 - whom it concerns, what was accepted, and
     """What a consumer is told when somebody has accepted for a time what breaks it."""
     return fitted(
         {
-            "dataset": str(one.dataset),
-            "domain": str(one.domain),
-            "consumer": consumer(subscription.consumer),
-            "subscription": str(subscription.name),
-            "ticket": str(one.id),
-            "at": moment(at),
+            **_about(subscription, one, violations, at),
             "waiver": {
                 "by": waiver.by,
                 "reason": waiver.reason,
                 "until": None if waiver.until is None else moment(waiver.until),
             },
-            "violations": list(violations),
             "links": {} if url is None else {"ticket": f"{url}/tickets/{one.id}"},
-            "omitted": {"values": 0, "violations": 0},
         }
     )
+
+
+def _about(subscription: Subscription, one: Ticket, violations: Sequence[Body], at: dt.datetime) -> Body:
+    """Whose it is, and what of a ticket it is about."""
+    return {
+        "dataset": str(one.dataset),
+        "domain": str(one.domain),
+        "consumer": consumer(subscription.consumer),
+        "subscription": str(subscription.name),
+        "ticket": str(one.id),
+        "at": moment(at),
+        "violations": list(violations),
+        "omitted": {"values": 0, "violations": 0},
+    }
