@@ -184,12 +184,40 @@ def test_a_token_needs_a_key_and_a_key_a_token(site: Site, tmp_path: Path) -> No
     (tmp_path / "other.pem").write_text(other)
     (tmp_path / "contracts").mkdir()
     (tmp_path / "contracts" / "finance.yaml").write_text(FINANCE)
-    given, folder = token(site, tmp_path), ("--contracts", tmp_path / "contracts")
+    (tmp_path / "now.avsc").write_text(record(ORDER))
+    given, folder = token(site, tmp_path), ("--contracts", tmp_path / "contracts", "--against", tmp_path / "now.avsc")
 
     assert "--go-key FILE or URL" in check(tmp_path, "planned.avsc", *folder, "--go", given).err
     assert "give that by --go" in check(tmp_path, "planned.avsc", *folder, "--go-key", tmp_path / "go.pem").err
     forged = check(tmp_path, "planned.avsc", *folder, "--go", given, "--go-key", tmp_path / "other.pem")
     assert (forged.code, "fetch the key anew" in forged.err) == (2, True)
+
+
+def test_a_token_alone_lets_nothing_through(site: Site, tmp_path: Path) -> None:
+    """Without what stands now nobody can say what breaks: it is refused, with what to add, and never passed."""
+    (tmp_path / "contracts").mkdir()
+    (tmp_path / "contracts" / "finance.yaml").write_text(FINANCE)
+    offline = ("--contracts", tmp_path / "contracts", "--go-key", tmp_path / "go.pem")
+
+    ended = check(tmp_path, "planned.avsc", *offline, "--go", token(site, tmp_path))
+
+    assert (ended.code, ended.out) == (2, "")
+    assert "add --against FILE" in ended.err
+    assert "--daemon URL" in ended.err
+
+
+def test_the_format_of_a_schema_is_named_alike_everywhere(site: Site, tmp_path: Path) -> None:
+    """What `check` calls --schema-format is called so by `announce`, `diff` and `compat`, too."""
+    (tmp_path / "planned.txt").write_text(record(without(ORDER, "amount")))
+    schema, how = tmp_path / "planned.txt", ("--schema-format", "avro")
+
+    told = site.announce("who", "--dataset", "kafka://prod/orders", "--schema", schema, *how)
+    asked = check(tmp_path, "planned.txt", "--daemon", site.url, *how)
+
+    assert (told.code, told.err) == (0, "")
+    assert (asked.code, asked.err) == (1, "")
+    assert call("diff", schema, schema, *how).code == 0
+    assert call("compat", schema, schema, *how).code == 0
 
 
 def test_no_token_while_somebody_has_not_answered(site: Site, tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ OPENED = move(
     None,
     TicketState.OPEN,
     proof={"change": "685bf616382011a663cf8e65"},
-    details={"severity": "high", "because": ["the most that hangs on it is high, for 1 of 2 broken promises"]},
+    details={"severity": "high", "because": ["1 of 2 broken promises has the criticality high"]},
 )
 
 

@@ -14,7 +14,7 @@ import typer
 
 from watcher.cli import json_text
 from watcher.cli.failure import BREAKING, UNDECIDED
-from watcher.cli.options import GoKeyOption, GoOption, ReferenceOption
+from watcher.cli.options import FormatOption, GoKeyOption, GoOption, ReferenceOption
 from watcher.cli.report import Report, Style
 from watcher.cli.request import References
 from watcher.cli.schemas import file_text, format_of, read_text, referenced
@@ -62,12 +62,7 @@ def check(
     policy: PolicyOption = Policy.STRICT,
     version: VersionOption = None,
     style: Annotated[Style, typer.Option("--format", "--output", "-o", help="How the answer is written.")] = Style.TEXT,
-    schema_format: Annotated[
-        str | None,
-        typer.Option(
-            "--schema-format", metavar="FORMAT", help="avro, json, protobuf or sql; otherwise by the file's ending."
-        ),
-    ] = None,
+    schema_format: FormatOption = None,
     dialect: Annotated[
         str | None,
         typer.Option(
@@ -85,7 +80,8 @@ def check(
       watcher check order.avsc --dataset kafka://prod/orders --daemon http://127.0.0.1:8420
       watcher check order.avsc --dataset kafka://prod/orders --contracts ./contracts --format github
       watcher check migration.sql --dataset snowflake://acme/RAW.SHOP.ORDERS --against tables.sql
-      watcher check order.avsc --dataset kafka://prod/orders --go "$TOKEN" --go-key watcher.pem
+      watcher check order.avsc --dataset kafka://prod/orders --daemon http://127.0.0.1:8420 --go "$TOKEN"
+      watcher check order.avsc --dataset kafka://prod/orders --against now.avsc --go "$TOKEN" --go-key go-key.pem
 
     Without --against (and without a daemon, which knows) each contract is judged on the new
     schema alone: what does not hold of it is broken.
@@ -94,7 +90,8 @@ def check(
     upon what --against builds, or upon the table that the daemon knows.
 
     With --go, what breaks for those who agreed to this very schema beforehand is told, and is no
-    break: `watcher announce go ID` gives the token, docs/announcing.md says how.
+    break: `watcher announce go ID` gives the token, docs/announcing.md says how. It needs what stands
+    now, by --against or --daemon: a token alone says nothing of what this schema breaks.
 
     Exit code: 0 nobody breaks; 1 somebody does, or the registry would refuse it; 2 the call,
     a contract or a setting is off; 3 nobody is known to break, but something cannot be judged.
@@ -108,6 +105,11 @@ def check(
         _alone(daemon, {**known, "--version": version})
         document = _asked(daemon, dataset, format_, text, reference or [])
     else:
+        if go is not None and not against:
+            raise UsageError(
+                "--go is about a change, and what stands now is not named: add --against FILE, or ask a daemon, "
+                "which knows it, with --daemon URL"
+            )
         where = _Where(contracts, config)
         question = _Question(dataset, format_, new, text, referenced(reference or []), dialect)
         document = _judged(where, question, against or [], version or [], (level, policy))

@@ -9,7 +9,9 @@ import typer
 
 FormatOption: TypeAlias = Annotated[
     str | None,
-    typer.Option("--format", metavar="FORMAT", help="avro, json, protobuf or sql; otherwise by the file's ending."),
+    typer.Option(
+        "--schema-format", metavar="FORMAT", help="avro, json, protobuf or sql; otherwise by the file's ending."
+    ),
 ]
 ReferenceOption: TypeAlias = Annotated[
     list[str] | None,

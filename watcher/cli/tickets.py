@@ -134,7 +134,7 @@ def redrive(
     They become due at once, and a running daemon takes them.
 
     Examples:
-      watcher tickets redrive 0f1d2c3b4a
+      watcher tickets redrive msg_0f1d2c3b4a5968778695a4b3c2d1
       watcher tickets redrive --all
     """
     if bool(ids) == all_:

@@ -62,8 +62,9 @@ def weigh(criticalities: Iterable[Criticality], reasons: Iterable[str] = ()) -> 
 
 def _base(severity: Criticality, given: tuple[Criticality, ...]) -> str:
     if not given:
-        return f"nothing that is broken says how much hangs on it: {severity.value}"
+        return f"no contract that is broken says how critical it is: {severity.value}"
     same = given.count(severity)
     if len(given) == 1:
-        return f"what hangs on it for the consumer is {severity.value}"
-    return f"the most that hangs on it is {severity.value}, for {same} of {len(given)} broken promises"
+        return f"the contract that is broken has the criticality {severity.value}"
+    have = "has" if same == 1 else "have"
+    return f"{same} of {len(given)} broken promises {have} the criticality {severity.value}"

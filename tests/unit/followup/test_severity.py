@@ -16,7 +16,7 @@ def test_the_heaviest_counts() -> None:
     found = weigh([LOW, HIGH, NORMAL, HIGH])
 
     assert found.severity is HIGH
-    assert found.because == ("the most that hangs on it is high, for 2 of 4 broken promises",)
+    assert found.because == ("2 of 4 broken promises have the criticality high",)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_each_reason_raises_it_one_step(given: list[Criticality], reasons: list[
 def test_the_number_is_explained() -> None:
     """Each step has its sentence, in the order in which it was taken, and so has the step that was not."""
     assert weigh([HIGH], [Reason.EARLY, BUDGET_SPENT]).because == (
-        "what hangs on it for the consumer is high",
+        "the contract that is broken has the criticality high",
         "it came before the date that was announced: raised from high to critical",
         "the domain's budget of breaking changes is spent: it is critical already, and goes no higher",
     )
