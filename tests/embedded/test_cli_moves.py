@@ -72,7 +72,7 @@ def test_the_page_says_who_did_what(ledger: SqlLedger, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["uphold", "T-1", "--reason", "right", "--by", "em-checkout"], "named are chief-architect"),
+        (["resolve", "T-1", "--not-breaking", "--reason", "right", "--by", "em-checkout"], "named are chief-architect"),
         (["uphold", "T-1", "--reason", "right", "--by", "chief-architect"], "what can be done is"),
         (["waive", "T-1", "--reason", "fine", "--until", "yesterday"], "no day"),
         (["waive", "T-1", "--reason", "fine", "--until", "2020-01-01"], "ahead"),

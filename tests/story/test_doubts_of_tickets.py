@@ -204,14 +204,14 @@ def test_a_comment_lengthens_no_window(world: World) -> None:
 
 def test_nobody_decides_their_own_dispute(world: World) -> None:
     """Arbiter or not; another one does."""
-    world.judgement = replace(world.judgement, policy=replace(world.judgement.policy, arbiters=("ada", "bob")))
+    world.judgement = replace(world.judgement, policy=replace(world.judgement.policy, arbiters=("architect-one", "architect-two")))
     world.orders(without(ORDER, "amount"))
     [ticket] = world.show("tickets")
-    do(world, ticket["id"], Verb.DISPUTE, by="ada")
+    do(world, ticket["id"], Verb.DISPUTE, by="architect-one")
     for verb in (Verb.UPHOLD, Verb.REJECT):
-        with pytest.raises(UsageError, match="somebody else decides it"):
-            do(world, ticket["id"], verb, by="ada")
-    do(world, ticket["id"], Verb.REJECT, by="bob")
+        with pytest.raises(UsageError, match="raised this dispute"):
+            do(world, ticket["id"], verb, by="architect-one")
+    do(world, ticket["id"], Verb.REJECT, by="architect-two")
     assert tickets(world) == [("checkout", "acknowledged")]
 
 
@@ -243,15 +243,15 @@ def test_an_automation_that_closes_again_and_again_is_answered_so_often_a_day(tm
 @pytest.mark.parametrize("how", ["upheld", "not-breaking"])
 def test_what_an_arbiter_decided_is_opened_again_by_nobody(world: World, how: str) -> None:
     """Neither by a consumer nor by the arbiter: there would be a ticket in which nothing is broken."""
-    world.judgement = replace(world.judgement, policy=replace(world.judgement.policy, arbiters=("ada",)))
+    world.judgement = replace(world.judgement, policy=replace(world.judgement.policy, arbiters=("architect-one",)))
     world.orders(without(ORDER, "amount"))
     [ticket] = world.show("tickets")
     if how == "upheld":
         do(world, ticket["id"], Verb.DISPUTE)
-        do(world, ticket["id"], Verb.UPHOLD, by="ada")
+        do(world, ticket["id"], Verb.UPHOLD, by="architect-one")
     else:
-        do(world, ticket["id"], Verb.RESOLVE, by="ada", **{"as": "not-breaking"})
-    for by in ("finance", "ada"):
+        do(world, ticket["id"], Verb.RESOLVE, by="architect-one", **{"as": "not-breaking"})
+    for by in ("finance", "architect-one"):
         with pytest.raises(UsageError, match="decided that it is no break"):
             do(world, ticket["id"], Verb.REOPEN, by=by)
     assert tickets(world) == [("checkout", "resolved")]

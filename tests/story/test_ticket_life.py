@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -113,6 +114,36 @@ def test_an_upheld_dispute_never_comes_back(world: World) -> None:
     assert (waiver["kind"], waiver["until"]) == ("precedent", None)
     verdict = world.show("changes")[-1]["verdicts"][0]
     assert (verdict["outcome"], verdict["excused"]) == ("broken", [waiver["id"]])
+
+
+@pytest.mark.parametrize(
+    ("side", "said"),
+    [
+        ("head-of-checkout", "answers for checkout"),
+        ("Checkout-oncall", "answers for checkout"),
+        ("#finance-data", "which is hit"),
+        ("em-checkout", "raised this dispute"),
+    ],
+)
+def test_an_arbiter_who_has_a_side_decides_nothing(tmp_path: Path, side: str, said: str) -> None:
+    """Who answers for the domain, whom a consumer names, and who raised it: neither decides it, however named."""
+    owners = "owners: {accountable: head-of-checkout, oncall: checkout-oncall}\n"
+    finance = json.loads(reliance("finance", "amount"))
+    finance["consumer"]["contact"] = "#finance-data"
+    world = World(tmp_path, CHECKOUT + owners, json.dumps(finance))
+    policy = Policy(arbiters=(side, ARBITER))
+    world.judgement = replace(world.judgement, policy=policy)
+    with closing(world.ledger):
+        world.orders(ORDER)
+        world.live()
+        ticket = broken(world)
+        do(world, ticket, Verb.DISPUTE, by="em-checkout")
+        for verb in (Verb.UPHOLD, Verb.REJECT):
+            with pytest.raises(UsageError, match=said):
+                do(world, ticket, verb, by=side)
+        do(world, ticket, Verb.REJECT, by=ARBITER)
+        with pytest.raises(UsageError, match=said):
+            do(world, ticket, Verb.RESOLVE, by=side, **{"as": "not-breaking"})
 
 
 def test_a_rejected_dispute_is_work_again(world: World) -> None:

@@ -13,15 +13,16 @@ import structlog
 
 from watcher.followup.until import read_until
 from watcher.handlers import messages
+from watcher.handlers.arbitration import only_a_third_role, only_what_is_open
 from watcher.handlers.holdings import all_told
 from watcher.handlers.judgement import Judgement
-from watcher.handlers.life import Life, check_order, only_arbiters
+from watcher.handlers.life import Life, check_order
 from watcher.handlers.post import Post
 from watcher.handlers.tickets import TicketDesk
 from watcher.handlers.waiving import Waiving
 from watcher.model.delivery import MessageType
 from watcher.model.errors import UsageError
-from watcher.model.ticket import WATCHER, Ticket, TicketId, TicketMove, Verb, destination, last_change
+from watcher.model.ticket import WATCHER, Ticket, TicketId, TicketMove, Verb, destination
 from watcher.model.verdict import Outcome
 from watcher.model.waiver import WaiverKind
 from watcher.ports import HealingRow, Transaction, ViolationRow
@@ -85,7 +86,7 @@ def act(tx: Transaction, judgement: Judgement, order: Order, now: dt.datetime) -
             f"ticket {ticket.id}: a reason has {LONGEST_REASON} characters at most: say it shorter, "
             "and name a page for the rest"
         )
-    check_order(order.verb, order.by, order.reason, judgement.policy.arbiters, ticket.id)
+    check_order(order.verb, order.by, order.reason, ticket.id)
     return _Act(tx, judgement, order, now).carry_out(ticket)
 
 
@@ -116,9 +117,9 @@ class _Act:
     def carry_out(self, ticket: Ticket) -> Acted:
         destination(ticket.id, ticket.state, self._order.verb)  # refused before anything is written
         if self._order.verb in {Verb.UPHOLD, Verb.REJECT}:
-            self._not_the_own_dispute(ticket)
+            self._third_role_only(ticket, "a dispute is decided")
         elif self._order.verb is Verb.REOPEN:
-            self._not_what_was_decided(ticket)
+            only_what_is_open(self._tx, ticket)
         match self._order.verb:
             case Verb.RESOLVE:
                 return self._resolve(ticket)
@@ -134,20 +135,8 @@ class _Act:
             case _:
                 return self._moved(ticket, dict(self._order.details) or None)
 
-    def _not_what_was_decided(self, ticket: Ticket) -> None:
-        """What an arbiter found to be no break is opened again by nobody: there is nothing in it to mend."""
-        last = last_change(self._tx.ticket_moves(ticket.id))
-        if last is not None and (last.verb is Verb.UPHOLD or (last.details or {}).get("as") == "not-breaking"):
-            raise UsageError(
-                f"ticket {ticket.id}: {last.by} decided that it is no break ({last.reason}): it is not opened again; "
-                "whoever relies on more says so in a contract"
-            )
-
-    def _not_the_own_dispute(self, ticket: Ticket) -> None:
-        """Nobody decides what they have raised themselves, arbiter or not."""
-        raised = next((one for one in reversed(self._tx.ticket_moves(ticket.id)) if one.verb is Verb.DISPUTE), None)
-        if raised is not None and raised.by.casefold() == self._order.by.casefold():
-            raise UsageError(f"ticket {ticket.id}: {self._order.by} raised this dispute: somebody else decides it")
+    def _third_role_only(self, ticket: Ticket, what: str) -> None:
+        only_a_third_role(self._tx, self._judgement, ticket, self._order.by, what)
 
     def _moved(
         self, ticket: Ticket, details: Mapping[str, Any] | None = None, proof: dict[str, Any] | None = None
@@ -175,7 +164,7 @@ class _Act:
         """By hand: as fixed, which is looked at; or as not breaking, which only an arbiter can say."""
         how = str(self._order.details.get("as", "fixed"))
         if how == "not-breaking":
-            only_arbiters(self._order.by, self._judgement.policy.arbiters, ticket.id, "that it is not breaking is said")
+            self._third_role_only(ticket, "that it is not breaking is said")
             return self._over(ticket, {"because": "closed by hand as not breaking"}, {**self._order.details, "as": how})
         if how != "fixed":
             raise UsageError(f"ticket {ticket.id}: it is resolved as `fixed` or as `not-breaking`, not as {how!r}")

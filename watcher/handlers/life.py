@@ -114,7 +114,7 @@ def promises(ticket: Ticket) -> dict[str, str]:
     return {name: moment(at) for name, at in promised.items() if at is not None}
 
 
-def check_order(verb: Verb, by: str, reason: str, arbiters: Sequence[str], ticket: TicketId) -> None:
+def check_order(verb: Verb, by: str, reason: str, ticket: TicketId) -> None:
     """Refuse what a person may not do, or does not explain; raises UsageError, which says what to do."""
     rule = LIFE.get(verb)
     if rule is None or rule.ours:
@@ -123,12 +123,3 @@ def check_order(verb: Verb, by: str, reason: str, arbiters: Sequence[str], ticke
         raise UsageError(f"ticket {ticket}: say who you are, for every move is on record")
     if rule.reason and not reason.strip():
         raise UsageError(f"ticket {ticket}: `{verb}` needs a reason, which everyone will read")
-    if rule.arbiter:
-        only_arbiters(by, arbiters, ticket, "a dispute is decided")
-
-
-def only_arbiters(by: str, arbiters: Sequence[str], ticket: TicketId, what: str) -> None:
-    """Refuse what is for a third role to say; raises UsageError, which names who has it."""
-    if by not in arbiters:
-        named = ", ".join(arbiters) or "nobody: set `arbiters` in the settings"
-        raise UsageError(f"ticket {ticket}: {what} by a third role, and {by} is none; named are {named}")
