@@ -182,6 +182,23 @@ def test_what_was_decided_for_good_holds_in_the_rehearsal(
                 act(tx, world.judgement, Order(ticket, verb, by, "cli", "never promised", told), world.now)
 
     assert len(house.replay("--last", "60d", "--json").json()["tickets"]) == tickets
+    versions = Versions(house.folder / "history").add("v1.avsc", ORDER).add("v2.avsc", without(ORDER, "amount"))
+    of_folder = house.replay(versions.folder, "--dataset", "kafka://prod/orders", "--json")
+    assert (len(of_folder.json()["tickets"]), of_folder.err) == (tickets, "")
+
+
+def test_a_newcomer_without_a_ledger_rehearses_too(tmp_path: Path) -> None:
+    """It is said that nothing decided is known; a ledger that was named and is not there is a mistake."""
+    house = House(tmp_path)
+    versions = Versions(tmp_path / "history").add("v1.avsc", ORDER).add("v2.avsc", without(ORDER, "amount"))
+    words = (versions.folder, "--dataset", "kafka://prod/orders", "--json")
+
+    found = house.replay(*words)
+    named = house.replay(*words, "--ledger", f"sqlite:///{tmp_path / 'absent.db'}")
+
+    assert (found.code, len(found.json()["tickets"])) == (0, 1)
+    assert "precedents and announcements are not known" in found.err
+    assert (named.code, named.out) == (2, "")
 
 
 class Versions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,7 +16,7 @@ from watcher.cli import json_text
 from watcher.cli.ledger import transaction
 from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption
 from watcher.cli.screen import print_table, safe
-from watcher.model.errors import UsageError
+from watcher.model.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from watcher.handlers.judgement import Judgement
@@ -50,8 +51,9 @@ def replay(
 ) -> None:
     """Judge history again under today's contracts and rules: which tickets, to whom, for how long.
 
-    The history is the ledger's own, a registry's topic, or a folder of schema versions. Nothing is written, nobody is
-    told. Contracts are today's, also where they did not exist yet: that is the question.
+    The history is the ledger's own, a registry's topic, or a folder of schema versions; precedents and announcements
+    are the ledger's, where there is one. Nothing is written, nobody is told. Contracts are today's, also where they did
+    not exist yet: that is the question.
 
     Examples:
       watcher replay --last 6m
@@ -72,6 +74,8 @@ def replay(
     settings = load(config)
     judgement, now = build_judgement(settings, documents_in_force(settings)), dt.datetime.now(dt.UTC)
     with _rehearsal(judgement) as rehearsal:
+        if folder is not None or feed is not None:
+            _remember(rehearsal, config, settings.ledger, ledger)
         if folder is not None:
             _folder(rehearsal, judgement, folder, dataset, now)
         elif feed is not None:
@@ -109,6 +113,17 @@ def _ledger(rehearsal: Rehearsal, config: Path, url: str, since: dt.datetime, no
         rehearsal.remember(history)
         for change in history.changes_between(since, now):
             rehearsal.again(history, change)
+
+
+def _remember(rehearsal: Rehearsal, config: Path, ours: str, named: str | None) -> None:
+    """What the ledger has decided for good holds for another's history too; a newcomer has no ledger yet."""
+    try:
+        with transaction(config, named or ours) as history:
+            rehearsal.remember(history)
+    except ConfigurationError as error:
+        if named is not None:
+            raise
+        print(safe(f"note: precedents and announcements are not known: {error}"), file=sys.stderr)
 
 
 def _topic(rehearsal: Rehearsal, judgement: Judgement, settings: Settings, name: str) -> None:
