@@ -58,6 +58,7 @@ Words = Annotated[str, BeforeValidator(_written)]
 
 _TOKEN = "best as `env:NAME` or `file:/path`"  # noqa: S105 - where a token is written, and none
 _STATES = ", ".join(f"`{one}`" for one in TicketState)
+_HOW_OFTEN = "The most deliveries: a number a second, `N/min` or `N/h`."
 
 
 def _states(value: dict[str, str]) -> dict[str, str]:
@@ -88,7 +89,7 @@ class ChannelSettings(Document):
 
     type: str = Field(description="What kind of service it is.")
     timeout: Duration = Field(dt.timedelta(seconds=15), description="How long one request may take.")
-    rate: Rate | None = Field(None, description="The most deliveries: a number a second, `N/min` or `N/h`.")
+    rate: Rate | None = Field(None, description=_HOW_OFTEN)
     defaults: dict[str, Words] = Field(
         default_factory=dict, description="What a domain's `tickets` entry says where it says none: `project: DATA`."
     )
@@ -165,7 +166,7 @@ class JiraChannelSettings(_Heard):
     states: States = Field(default_factory=dict, description=f"Its statuses by our states ({_STATES}).")
     resolutions: States = Field(default_factory=dict, description="Its resolutions by our states.")
     fields: dict[str, Any] = Field(default_factory=dict, description="Fields that are set on each new issue.")
-    rate: Rate | None = Field("5", description="The most deliveries: a number a second, `N/min` or `N/h`.")
+    rate: Rate | None = Field("5", description=_HOW_OFTEN)
 
     def options(self) -> dict[str, Any]:  # noqa: D102 - as above
         found = super().options()
@@ -179,7 +180,7 @@ class GithubChannelSettings(_Heard):
     type: Literal["github"]
     url: Url = Field("https://api.github.com", description="`https://host/api/v3` for an Enterprise Server.")
     token: Secret = Field(description=f"A token that may read and write issues, {_TOKEN}.")
-    rate: Rate | None = Field("60/min", description="The most deliveries: a number a second, `N/min` or `N/h`.")
+    rate: Rate | None = Field("60/min", description=_HOW_OFTEN)
 
 
 class GitlabChannelSettings(_Heard):
@@ -189,7 +190,7 @@ class GitlabChannelSettings(_Heard):
     url: Url = Field("https://gitlab.com", description="The instance.")
     token: Secret = Field(description=f"A token with the scope `api`, {_TOKEN}.")
     oauth: bool = Field(False, description="Whether the token is OAuth's, and goes as a bearer's.")
-    rate: Rate | None = Field("120/min", description="The most deliveries: a number a second, `N/min` or `N/h`.")
+    rate: Rate | None = Field("120/min", description=_HOW_OFTEN)
 
 
 class ServicenowChannelSettings(_Heard):
@@ -206,7 +207,7 @@ class ServicenowChannelSettings(_Heard):
     )
     close_code: str = Field("Solution provided", description="What a record is resolved with; instances differ.")
     fields: dict[str, Words] = Field(default_factory=dict, description="Fields that are set on each new record.")
-    rate: Rate | None = Field("2", description="The most deliveries: a number a second, `N/min` or `N/h`.")
+    rate: Rate | None = Field("2", description=_HOW_OFTEN)
 
 
 class LinearChannelSettings(_Heard):
@@ -217,7 +218,7 @@ class LinearChannelSettings(_Heard):
     token: Secret = Field(description=f"An API key, or an OAuth token with `oauth`, {_TOKEN}.")
     oauth: bool = Field(False, description="Whether the token is OAuth's, and goes as a bearer's.")
     states: States = Field(default_factory=dict, description=f"Names of its workflow states by our states ({_STATES}).")
-    rate: Rate | None = Field("20/min", description="The most deliveries: a number a second, `N/min` or `N/h`.")
+    rate: Rate | None = Field("20/min", description=_HOW_OFTEN)
 
 
 class AzureDevopsChannelSettings(_Heard):
@@ -231,7 +232,7 @@ class AzureDevopsChannelSettings(_Heard):
     fields: dict[str, Words] = Field(
         default_factory=dict, description="Fields that are set on each new item, by their reference names."
     )
-    rate: Rate | None = Field("2", description="The most deliveries: a number a second, `N/min` or `N/h`.")
+    rate: Rate | None = Field("2", description=_HOW_OFTEN)
 
 
 class PagerdutyChannelSettings(_Heard):
@@ -240,7 +241,7 @@ class PagerdutyChannelSettings(_Heard):
     type: Literal["pagerduty"]
     url: Url = Field("https://events.pagerduty.com", description="`https://events.eu.pagerduty.com` in the EU.")
     routing_key: Secret = Field(description=f"The integration key of a service, {_TOKEN}.")
-    rate: Rate | None = Field("100/min", description="The most deliveries: a number a second, `N/min` or `N/h`.")
+    rate: Rate | None = Field("100/min", description=_HOW_OFTEN)
 
 
 class OpsgenieChannelSettings(ChannelSettings):
@@ -249,7 +250,7 @@ class OpsgenieChannelSettings(ChannelSettings):
     type: Literal["opsgenie"]
     url: Url = Field("https://api.opsgenie.com", description="`https://api.eu.opsgenie.com` in the EU.")
     api_key: Secret = Field(description=f"The key of an API integration, {_TOKEN}.")
-    rate: Rate | None = Field("60/min", description="The most deliveries: a number a second, `N/min` or `N/h`.")
+    rate: Rate | None = Field("60/min", description=_HOW_OFTEN)
 
 
 class SlackChannelSettings(_Heard):
@@ -259,7 +260,7 @@ class SlackChannelSettings(_Heard):
     url: Url = Field("https://slack.com/api", description="Its API.")
     token: Secret | None = Field(None, description=f"A bot's token (`xoxb-…`), {_TOKEN}.")
     webhook_url: Secret | None = Field(None, description=f"An incoming webhook instead of a bot, {_TOKEN}.")
-    rate: Rate | None = Field("1", description="The most deliveries: a number a second, `N/min` or `N/h`.")
+    rate: Rate | None = Field("1", description=_HOW_OFTEN)
 
     @model_validator(mode="after")
     def _one_way(self) -> SlackChannelSettings:
@@ -273,7 +274,7 @@ class TeamsChannelSettings(ChannelSettings):
 
     type: Literal["teams"]
     url: Secret = Field(description=f"The workflow's URL, which is a credential: {_TOKEN}.")
-    rate: Rate | None = Field("1", description="The most deliveries: a number a second, `N/min` or `N/h`.")
+    rate: Rate | None = Field("1", description=_HOW_OFTEN)
 
 
 class MailChannelSettings(ChannelSettings):
@@ -287,7 +288,7 @@ class MailChannelSettings(ChannelSettings):
     password: Secret | None = Field(None, description=f"With what, {_TOKEN}.")
     sender: str = Field(alias="from", description="Whom mails come from: `watcher@acme.example`.")
     list_id: str | None = Field(None, description="`List-Id` of the mails: `schema-watcher.acme.example`.")
-    rate: Rate | None = Field("5", description="The most deliveries: a number a second, `N/min` or `N/h`.")
+    rate: Rate | None = Field("5", description=_HOW_OFTEN)
 
 
 class PlugInChannelSettings(ChannelSettings):
