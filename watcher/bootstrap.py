@@ -54,6 +54,7 @@ from watcher.model.ticket import TicketId, Verb
 from watcher.ports import Channel, Clock, Feed
 from watcher.settings import EVENTS_CHANNEL, Settings, secret
 from watcher.settings.channel_types import build_channel
+from watcher.settings.channels import PROGRAMS
 from watcher.settings.feeds import (
     FeedSettings,
     PostgresFeedSettings,
@@ -84,10 +85,8 @@ DECODERS: Mapping[str, Decode] = {
 }
 """What a warehouse's feed speaks, by its `type`."""
 
-
 PEOPLE = frozenset({"slack", "teams", "mail"})
 """Types of channels that people read as it arrives: quiet hours and digests are for them."""
-
 
 LINKED = frozenset({"mail", "teams"})
 """Types of channels whose messages carry signed links in place of buttons."""
@@ -217,6 +216,7 @@ def policy(settings: Settings) -> Policy:
         leadership=one.leadership,
         channels=frozenset(settings.channels),
         trackers=frozenset(name for name, each in settings.channels.items() if each.type not in PEOPLE),
+        programs=frozenset(name for name, each in settings.channels.items() if isinstance(each, PROGRAMS)),
     )
 
 

@@ -1,12 +1,13 @@
 """Commands that move tickets, on an SQLite file that a daemon may hold meanwhile: told at once, kept for good."""
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.ledger.build import a_violation, open_ticket
+from tests.ledger.build import NOW, a_delivery, a_violation, open_ticket
 from tests.parts.command_line import Ended, call
 from watcher.ledger import SqlLedger, open_ledger
 from watcher.model.delivery import MessageType
@@ -67,6 +68,43 @@ def test_the_page_says_who_did_what(ledger: SqlLedger, tmp_path: Path) -> None:
     page = call("tickets", "show", "T-1", "--ledger", f"sqlite:///{tmp_path / 'ledger.db'}")
 
     assert "comment, by em-checkout (cli): the migration runs tonight" in page.out
+
+
+def test_what_is_settled_is_neither_waived_nor_snoozed(ledger: SqlLedger, tmp_path: Path) -> None:
+    """The refusal lists what can be done from where the ticket stands."""
+    decided = tickets(tmp_path, "resolve", "T-1", "--not-breaking", "--reason", "never", "--by", "chief-architect")
+    assert (decided.code, decided.err) == (0, "")
+
+    for verb in ("waive", "snooze"):
+        ended = tickets(tmp_path, verb, "T-1", "--until", "3d", "--reason", "later")
+
+        assert (ended.code, ended.out) == (2, "")
+        assert f"ticket T-1 is resolved: it cannot be moved by `{verb}`; what can be done is " in ended.err
+        assert "resolve it" not in ended.err
+
+
+def test_a_snooze_is_shown_with_its_end(ledger: SqlLedger, tmp_path: Path) -> None:
+    """On the ticket's page and in the list, in UTC; a comment that came after it changes nothing."""
+    until = (dt.datetime.now(dt.UTC) + dt.timedelta(days=3)).date()
+    tickets(tmp_path, "snooze", "T-1", "--until", str(until), "--reason", "she is back then", "--by", "em-checkout")
+    tickets(tmp_path, "comment", "T-1", "thanks", "--by", "finance")
+
+    page, listed = tickets(tmp_path, "show", "T-1").out, tickets(tmp_path, "list").out
+
+    assert f"  snoozed  until {until} 23:59 UTC: the ladder rests\n" in page
+    assert f"snoozed until {until} 23:59 UTC, by em-checkout (cli): she is back then\n" in page
+    assert f"(snoozed until {until} 23:59)" in listed
+
+
+def test_messages_are_listed_as_people_read_them(ledger: SqlLedger, tmp_path: Path) -> None:
+    """What a message is about has no control characters in it."""
+    with ledger.begin() as tx:
+        tx.add_deliveries([a_delivery("msg_1", key="kafka://prod/orders\x1foffice\x1fto=#checkout")], NOW)
+
+    out = tickets(tmp_path, "deliveries").out
+
+    assert "kafka://prod/orders, office, to=#checkout" in out
+    assert "x1f" not in out
 
 
 @pytest.mark.parametrize(

@@ -186,11 +186,11 @@ def question(**changed: Any) -> bytes:
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [
-        (b"", 422, "required"),
+        (b"", 422, "missing"),
         (b"not JSON", 422, "JSON"),
         (b"\xff\xfe", 422, "JSON"),
         (b"[" * 100_000, 400, "body"),
-        (b"[]", 422, "dictionary"),
+        (b"[]", 422, "JSON object"),
         (b"{}", 422, "dataset"),
         (question(colour="red"), 422, "colour"),
         (question(schema=7), 422, "schema"),

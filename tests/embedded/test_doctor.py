@@ -1,5 +1,6 @@
 """`watcher doctor`: each thing that can be wrong is told, with what to do, and nothing is changed by looking."""
 
+import json
 import os
 import socket
 from contextlib import closing
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 from tests.ledger.build import NOW, a_delivery, an_attempt, an_unreadable, begun, open_ticket
+from tests.parts.answering import Daemon
 from tests.parts.command_line import Ended, call
 from tests.parts.processes import free_ports
 from watcher.kafka.embedded import EmbeddedBroker
@@ -228,6 +230,29 @@ def test_a_key_that_signs_nothing(house: House) -> None:
     assert call("announce", "keygen", "--to", path).code == 0
     house.settings["follow_up"]["signing"]["key"] = f"file:{path}"
     assert "`signing.key` signs links and go tokens" in house.findings("ok")[1]
+
+
+def test_what_a_running_daemon_has_to_say(house: House) -> None:
+    """Its problems are lines of their own: it may hold other files in force than those that are read here."""
+    problems = [
+        "contracts/one.yaml:3:1: it has no `dataset`",
+        "the domain checkout is told at `pigeon`: no such channel",
+    ]
+    feeds = [{"name": "registry", "assigned": True, "caught_up": True, "lag": 0, "detail": ""}]
+    status = {"ready": True, "started": True, "stopping": False, "ledger": True, "feeds": feeds, "problems": problems}
+    daemon = Daemon(status)
+    with closing(daemon):
+        house.settings["http"]["port"] = daemon.server.server_port
+        code, told = house.findings("look")
+
+        assert code == 0
+        for problem in problems:
+            assert f"http: the daemon at {daemon.url} says: {problem}" in told
+        assert "and is ready" in house.findings("ok")[1]
+
+        daemon.body = json.dumps({**status, "ready": False, "started": False}).encode()
+        assert house.findings("away")[0] == 3
+        assert problems[0] in house.findings("look")[1]
 
 
 def test_disputes_that_nobody_may_decide(house: House) -> None:

@@ -1,5 +1,6 @@
 """What people read, word for word: reports, pages and lists of the command line, each beside its golden file."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -8,9 +9,11 @@ from tests.parts.command_line import call
 from tests.parts.golden import assert_golden
 from tests.unit.cli.conftest import shop
 from tests.unit.cli.shop import DATASET, ORDER, Shop, order
-from watcher.cli.tickets import page
+from watcher.cli.ticket_page import page
 
 __all__ = ["shop"]
+
+NOW = dt.datetime(2026, 3, 30, tzinfo=dt.UTC)
 
 PROPOSED = order(
     ORDER[0],
@@ -95,7 +98,14 @@ def test_rule_that_is_not_there() -> None:
 
 def test_ticket() -> None:
     """A ticket's page says whose work it is, whom it breaks and why, and what happened to it."""
-    assert_golden("ticket.text", "\n".join(page(a_ticket())) + "\n")
+    assert_golden("ticket.text", "\n".join(page(a_ticket(), NOW)) + "\n")
+
+
+def _done(verb: str, by: str, reason: str, **more: Any) -> dict[str, Any]:
+    """A move that leaves the ticket where it is, made on the command line."""
+    via = "watcher" if by == "watcher" else "cli"
+    move = {"before": "acknowledged", "after": "acknowledged", "at": "2026-03-29T09:01:00+00:00", "verb": verb}
+    return {**move, "by": by, "via": via, "details": None, "reason": reason, "proof": None, **more}
 
 
 def a_ticket() -> dict[str, Any]:
@@ -133,9 +143,13 @@ def a_ticket() -> dict[str, Any]:
         "acknowledge_by": "2026-03-30T05:30:00+00:00",
         "acknowledged_at": "2026-03-29T09:00:00+00:00",
         "fix_by": "2026-04-02T01:30:00+00:00",
+        "snoozed_until": "2026-04-01T14:59:59+00:00",
         "follows": "T-0ld",
         "verbs": ["acknowledge", "start"],
-        "mirrors": [{"channel": "jira-main", "id": "10001", "url": "https://jira.example/browse/CHK-1"}],
+        "mirrors": [
+            {"channel": "jira-main", "id": "10001", "url": "https://jira.example/browse/CHK-1"},
+            {"channel": "slack", "id": "C1/1700000000.1", "url": None},
+        ],
         "waivers": [],
         "violations": [{**violation, "witness": proven}, hostile, {**violation, "outcome": "unknown"}],
         "moves": [
@@ -161,5 +175,15 @@ def a_ticket() -> dict[str, Any]:
                 "reason": "seen\r\nX: y",
                 "proof": None,
             },
+            _done("start", "em-checkout", "start by em-checkout"),
+            _done("snooze", "em-checkout", "she is back on Wednesday", details={"until": "2026-04-01T14:59:59+00:00"}),
+            _done("escalate", "watcher", "nobody fixed it", details={"rung": 1, "to": "slack:#leads"}),
+            _done(
+                "comment",
+                "em-checkout",
+                "em-checkout tried to close it (done), but the break persists: `amount` is gone",
+                details={"claimed": "fixed"},
+                proof={"persists": ["f1"], "seen": ["`amount` is gone", "`status` is \x1b[31mgone"]},
+            ),
         ],
     }

@@ -18,6 +18,13 @@ class Daemon:
             def do_POST(self) -> None:
                 length = int(self.headers["content-length"])
                 outer.asked.append((self.path, json.loads(self.rfile.read(length))))
+                self._answer()
+
+            def do_GET(self) -> None:
+                outer.asked.append((self.path, None))
+                self._answer()
+
+            def _answer(self) -> None:
                 self.send_response(outer.status)
                 self.send_header("location", "http://127.0.0.1:1/")
                 self.send_header("content-length", str(len(outer.body)))

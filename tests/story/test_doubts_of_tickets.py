@@ -204,7 +204,9 @@ def test_a_comment_lengthens_no_window(world: World) -> None:
 
 def test_nobody_decides_their_own_dispute(world: World) -> None:
     """Arbiter or not; another one does."""
-    world.judgement = replace(world.judgement, policy=replace(world.judgement.policy, arbiters=("architect-one", "architect-two")))
+    world.judgement = replace(
+        world.judgement, policy=replace(world.judgement.policy, arbiters=("architect-one", "architect-two"))
+    )
     world.orders(without(ORDER, "amount"))
     [ticket] = world.show("tickets")
     do(world, ticket["id"], Verb.DISPUTE, by="architect-one")

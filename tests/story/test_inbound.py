@@ -15,9 +15,11 @@ from fastapi import FastAPI
 from tests.parts.asgi import Answered, asked
 from tests.story.world import ORDER, World, reliance, without
 from tests.unit.web.hooks.sent import SECRET, SIGN, body_of, changed
+from watcher.delivery.letters.compose import compose
+from watcher.delivery.letters.plain import render
 from watcher.handlers.inbound import follow, receive
 from watcher.handlers.wishes import Outcome, Wishes
-from watcher.model.delivery import Remote
+from watcher.model.delivery import MessageType, Remote
 from watcher.model.ticket import TicketId, Verb
 from watcher.ports import MirrorRow
 from watcher.web.hooks.app import Inbox, add_hooks
@@ -119,6 +121,11 @@ def test_a_ticket_closed_too_early_is_opened_again_where_it_was_closed(offices: 
     assert "the break persists" in outcome["said"]
     assert offices.state == "open"
     assert offices.told() == [("github", "ticket.reopened")]
+    with offices.world.ledger.look() as views:
+        [told] = [one.delivery for one in views.list_deliveries() if one.delivery.type is MessageType.TICKET_REOPENED]
+    letter = render(compose(told))
+    assert "Opened again: em-checkout tried to close it (closed in GitHub" in letter
+    assert "Opened again by" not in letter
 
 
 def test_a_ticket_acknowledged_in_one_place_is_so_everywhere(offices: Offices) -> None:
@@ -187,6 +194,17 @@ def test_a_snooze_has_an_end(offices: Offices) -> None:
 
     assert (refused["what"], outcome["what"]) == ("illegal", "moved")
     assert offices.moves[-1]["reason"] == "release freeze"
+
+
+def test_a_waiver_asked_for_by_a_comment_is_answered_with_where_it_is_granted(offices: Offices) -> None:
+    """It is no waiver, and no word that is only noted: a note under the item says what to do."""
+    (refused,) = offices.comment("/waive 3d please", "1")
+
+    assert (refused["what"], offices.state) == ("illegal", "open")
+    note = offices.moves[-1]["reason"]
+    assert note.startswith("em-checkout wrote in github: /waive 3d please\nNot done: ")
+    assert f"watcher tickets waive {offices.ticket} --until 3d" in note
+    assert offices.told() == [("github", "ticket.moved"), ("jira", "ticket.moved")]
 
 
 def test_a_button_moves_the_ticket_that_it_names(offices: Offices) -> None:

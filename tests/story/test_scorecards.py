@@ -229,6 +229,17 @@ def test_a_span_that_cannot_be_reckoned_is_refused(house: House, span: str, said
     assert (ended.code, said in ended.err) == (2, True)
 
 
+def test_another_ledger_is_named_as_everywhere(house: House, tmp_path: Path) -> None:
+    """The settings' own is passed over; one that is not there is a mistake."""
+    url = f"sqlite:///{house.folder / 'ledger.db'}"
+
+    assert (
+        house.scorecard("--json", "--ledger", url).json()["precision"] == house.scorecard("--json").json()["precision"]
+    )
+    absent = house.scorecard("--ledger", f"sqlite:///{tmp_path / 'absent.db'}")
+    assert (absent.code, absent.out) == (2, "")
+
+
 def test_csv_and_json_at_once_are_refused(house: House) -> None:
     """One or the other."""
     assert house.scorecard("--csv", "--json").code == 2

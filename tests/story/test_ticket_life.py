@@ -86,6 +86,7 @@ def test_what_is_claimed_to_be_fixed_is_looked_at(world: World) -> None:
     assert shown["state"] == "open"
     assert shown["moves"][-1]["details"] == {"claimed": "fixed"}
     assert shown["moves"][-1]["proof"]["persists"]
+    assert shown["moves"][-1]["reason"].startswith("em-checkout tried to close it (done), but the break persists: ")
 
 
 def test_only_an_arbiter_says_that_it_was_no_break(world: World) -> None:

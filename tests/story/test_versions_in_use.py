@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.story.world import CHECKOUT, ORDER, World, record, reliance, without
-from watcher.cli.tickets import page
+from watcher.cli.ticket_page import page
 from watcher.handlers.preview import preview, proposal
 
 OLD = reliance("old", reads_with={"version": 1})
@@ -67,7 +67,7 @@ def test_versions_in_use_are_in_event_and_ticket(world: World) -> None:
         assert readable(told[type_])[2] is True
         assert len(told[type_]["versions_in_use"]) == 3
     [ticket] = world.show("tickets")
-    shown = page(world.ticket(ticket["id"]))
+    shown = page(world.ticket(ticket["id"]), world.now)
     assert "    reads    version 2 (new, newer)" in shown
     assert "    FAILS    version 1 (old): READER_FIELD_MISSING_DEFAULT_VALUE at /fields/1" in shown
     assert "           the registry's verdict beside ours: compatible-yet-breaking" in shown

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from tests.standins.base import Request, Response, StandIn
 from tests.standins.contract import LOCAL, NOW, FixedClock, compose
+from watcher.bootstrap import policy
 from watcher.delivery.http import HttpDoor
 from watcher.model.catalogue import Catalogue
 from watcher.model.dataset import Domain
@@ -29,6 +30,7 @@ from watcher.settings.routes import problems_of
 
 PAGE = Path(__file__).parents[2] / "docs/channels/adding-a-channel.md"
 TOKEN = "t0p-s3cret-of-the-test"
+HOOK = "whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo="
 
 Load = Callable[[str], Settings]
 Install = Callable[..., None]
@@ -161,6 +163,21 @@ def test_a_packages_secret_is_read_at_build_and_shown_nowhere(
     assert TOKEN not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
     assert asyncio.run(built(settings, "rooms").send(delivery())) == Delivered("a" + TOKEN)
     assert [type(one) for one in settings.channels["rooms"].secrets_of()] == [SecretStr]
+
+
+def test_programs_hear_what_no_item_is_made_of(install: Install, read: Load) -> None:
+    """A webhook and a package's channel sort what they hear themselves; a tracker of ours makes an item of it."""
+    install(WORKING)
+    settings = read(
+        "  rooms: {type: rooms, url: https://rooms.example}\n"
+        f"  hook: {{url: https://hook.example, secrets: [{HOOK}]}}\n"
+        "  github: {type: github, token: t}\n"
+    )
+
+    found = policy(settings)
+
+    assert found.programs == {"rooms", "hook"}
+    assert found.trackers == {"rooms", "hook", "github"}
 
 
 def test_a_secret_that_is_not_there_names_the_channel(install: Install, read: Load) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from watcher.cli import json_text
 from watcher.cli.ledger import transaction
-from watcher.cli.options import CONFIG, ConfigOption, JsonOption
+from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption
 from watcher.cli.screen import print_table
 from watcher.model.errors import UsageError
 
@@ -24,6 +24,7 @@ def scorecard(
     csv: Annotated[bool, typer.Option("--csv", help="Print a table for spreadsheets.")] = False,
     json_: JsonOption = False,
     config: ConfigOption = CONFIG,
+    ledger: LedgerOption = None,
 ) -> None:
     """Breaking changes, whom they hit, how soon they were acknowledged and fixed, and what is left of the budget.
 
@@ -43,7 +44,7 @@ def scorecard(
     settings = load(config)
     since, until = scores.quarter(span, dt.datetime.now(dt.UTC))
     catalogue = documents_in_force(settings).catalogue
-    with transaction(config, settings.ledger) as tx:
+    with transaction(config, ledger or settings.ledger) as tx:
         found = scores.scores(tx, catalogue, since, until)
     if domain is not None:
         found = scores.only(found, domain)

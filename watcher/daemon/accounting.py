@@ -7,7 +7,7 @@ from typing import Any
 from watcher.bootstrap import Parts
 from watcher.daemon.ledger_thread import LedgerThread
 from watcher.handlers import owning, scorecards
-from watcher.handlers.act import Order, act
+from watcher.handlers.act import Acted, Order, act
 from watcher.handlers.hygiene import document, findings
 from watcher.handlers.scores import quarter, scores
 from watcher.handlers.shown import shown
@@ -24,11 +24,17 @@ class Accounting:
         self._clock = parts.clock
         self._in_ledger = in_ledger
 
-    async def move(self, ticket: str, asked: MoveRequest) -> dict[str, Any]:
-        """Move a ticket; what came of it."""
+    async def move(self, ticket: str, asked: MoveRequest) -> dict[str, Any] | None:
+        """Move a ticket; what came of it, None where there is none."""
         order = Order(TicketId(ticket), asked.verb, asked.by, "api", asked.reason, asked.details)
         now = self._clock.now()
-        acted = await self._in_ledger(lambda tx: act(tx, self._judgement, order, now))
+
+        def moved(tx: Transaction) -> Acted | None:
+            return None if tx.ticket(order.ticket) is None else act(tx, self._judgement, order, now)
+
+        acted = await self._in_ledger(moved)
+        if acted is None:
+            return None
         return {
             "ticket": str(acted.ticket.id),
             "state": acted.ticket.state.value,

@@ -22,7 +22,7 @@ from watcher.followup.deadlines import due
 from watcher.model.domain import Calendar, DomainRecord, Rung, parse_address
 from watcher.model.ticket import UNSETTLED, Ticket, TicketMove, TicketState, Verb
 
-__all__ = ["LadderState", "Told", "look_at", "parse_address", "position"]
+__all__ = ["LadderState", "Told", "look_at", "parse_address", "position", "snoozed_until"]
 
 _NOTHING = dt.timedelta(0)
 _IN_HAND = frozenset({TicketState.ACKNOWLEDGED, TicketState.IN_PROGRESS})
@@ -209,6 +209,11 @@ def _needed(
     last = told[-1]
     before = length(calendar, rungs[min(last.rung, len(rungs)) - 1].after)
     return max(after, clock.reading(last.at) + max(after - before, _NOTHING))
+
+
+def snoozed_until(moves: Sequence[TicketMove]) -> dt.datetime | None:
+    """The end of the last snooze of the present episode, passed or not; None where there was none."""
+    return _snoozed_until(_episode(moves))
 
 
 def _snoozed_until(episode: Sequence[TicketMove]) -> dt.datetime | None:

@@ -209,7 +209,7 @@ class _Act:
         moved, move = self._life.move(
             ticket,
             Verb.COMMENT,
-            reason=f"{order.by} said that it is over ({order.reason}), but {why}{last}",
+            reason=f"{order.by} tried to close it ({order.reason}), but {why}{last}",
             by=order.by,
             via=order.via,
             proof=proof,

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from watcher.handlers import messages
-from watcher.handlers.act import Order, act
+from watcher.handlers.act import MOST_CLAIMS, Order, act
 from watcher.handlers.judgement import Judgement
 from watcher.handlers.wishes import NAMELESS, Link, Outcome, Wish, Wishes
 from watcher.model.errors import UsageError
@@ -28,6 +28,7 @@ REMEMBERED = dt.timedelta(days=45)
 LINK = "link"
 """The name under which used links are remembered, and by which moves say that they came from one."""
 
+_DAY = dt.timedelta(days=1)
 _LONGEST_TEXT = 4_000
 _MOST_MARKERS = 5
 _MARKER = re.compile(r"\bwatcher-t-([0-9a-f]{10})\b")
@@ -40,6 +41,20 @@ _ALREADY: Mapping[Verb, frozenset[TicketState]] = {
     Verb.REOPEN: UNSETTLED,
 }
 """States in which a wish asks for nothing that is not so: most often it is the echo of what we told the tracker."""
+_ELSEWHERE: Mapping[Verb, str] = {
+    Verb.WAIVE: "waive {} --until 3d --reason …",
+    Verb.REVOKE: "revoke {} --reason …",
+    Verb.UPHOLD: "uphold {} --reason …",
+    Verb.REJECT: "reject {} --reason …",
+}
+"""What is not done from outside, and how it is done: a name in a tracker is too easily taken on."""
+_WRITTEN: Mapping[Verb, str] = {
+    Verb.RESOLVE: "/resolve what was done",
+    Verb.DISPUTE: "/dispute why",
+    Verb.SNOOZE: "/snooze 3d why",
+    Verb.REOPEN: "/reopen why",
+}
+"""Commands that need more than their own word."""
 _STANDS = frozenset({Verb.ACKNOWLEDGE, Verb.START, Verb.RESOLVE, Verb.REOPEN})
 """Verbs that say where an item stands: of two, the later word counts, in whatever order they arrive."""
 
@@ -126,13 +141,16 @@ class _Inbound:
         return self._moved(wish, ticket, wish.verb)
 
     def _moved(self, wish: Wish, ticket: Ticket, verb: Verb) -> Outcome:
+        if verb in _ELSEWHERE:
+            how = f"watcher tickets {_ELSEWHERE[verb].format(ticket.id)}"
+            return self._illegal(wish, ticket, f"`{verb}` is not done from {self._channel}: use `{how}`, or the API")
         try:
             if verb is Verb.START and ticket.state is TicketState.RESOLVED:
                 # An item that is worked on again was opened again, whether its tracker says so or not.
                 act(self._tx, self._judgement, self._order(wish, ticket, Verb.REOPEN), self._now)
             acted = act(self._tx, self._judgement, self._order(wish, ticket, verb), self._now)
         except UsageError as refusal:
-            return self._illegal(wish, ticket, refusal)
+            return self._illegal(wish, ticket, str(refusal))
         if acted.rejected is not None:
             stands = _words(acted.ticket.state)
             return Outcome("stays", ticket.id, f"ticket {ticket.id} stays {stands}: {acted.rejected}")
@@ -140,16 +158,28 @@ class _Inbound:
             return Outcome("moved", ticket.id, f"ticket {ticket.id}: noted")
         return Outcome("moved", ticket.id, f"ticket {ticket.id} is {_words(acted.ticket.state)} now, by {wish.by}")
 
-    def _illegal(self, wish: Wish, ticket: Ticket, refusal: UsageError) -> Outcome:
+    def _illegal(self, wish: Wish, ticket: Ticket, said: str) -> Outcome:
         """A move that is not legal changes nothing; what a command said stays on record, with why it was not done.
 
         The watcher notes it itself, so that it is also told where it was written.
         """
-        if wish.command:
-            text = f"{wish.by} wrote in {self._channel}: {wish.command}\nNot done: {refusal}"
-            noted = Order(ticket.id, Verb.COMMENT, WATCHER, WATCHER, _bounded(text))
+        written = _WRITTEN.get(wish.verb) if wish.command and wish.verb else None
+        if written and (not wish.text or (wish.verb is Verb.SNOOZE and "until" not in wish.details)):
+            said += f"; as a comment it is written `{written}`"
+        before = self._answered_today(ticket) if wish.command else MOST_CLAIMS
+        if before < MOST_CLAIMS:
+            last = "\nNo more of the kind is answered here today." if before == MOST_CLAIMS - 1 else ""
+            text = f"{wish.by} wrote in {self._channel}: {wish.command}\nNot done: {said}{last}"
+            noted = Order(ticket.id, Verb.COMMENT, WATCHER, WATCHER, _bounded(text), {"not_done_in": self._channel})
             act(self._tx, self._judgement, noted, self._now)
-        return Outcome("illegal", ticket.id, str(refusal))
+        return Outcome("illegal", ticket.id, said)
+
+    def _answered_today(self, ticket: Ticket) -> int:
+        """How often within a day it was answered there that a command is not done: automations do not read."""
+        return sum(
+            (one.details or {}).get("not_done_in") == self._channel and one.at > self._now - _DAY
+            for one in self._tx.ticket_moves(ticket.id)
+        )
 
     def _ticket(self, wish: Wish) -> TicketId | None:
         if wish.ticket:  # a button carries it; another workspace's secret moves no ticket that was never told there

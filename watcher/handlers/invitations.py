@@ -100,8 +100,9 @@ class Invitations:
         return () if self._judgement.fallback is None else (TicketRoute(self._judgement.fallback),)
 
     def _spoken(self, routes: Sequence[TicketRoute]) -> Sequence[TicketRoute]:
-        """The routes on which one talks, before those that keep an item a ticket."""
-        return [one for one in routes if one.channel not in self._judgement.policy.trackers] or routes
+        """The routes on which one talks, and all that programs hear, before those that keep an item a ticket."""
+        items = self._judgement.policy.trackers - self._judgement.policy.programs
+        return [one for one in routes if one.channel not in items] or routes
 
     def _body(self, one: Announcement) -> messages.Body:
         url = self._judgement.policy.url

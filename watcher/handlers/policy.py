@@ -21,6 +21,8 @@ class Policy:
     channels: frozenset[str] = frozenset()
     """All channels of the settings, by name."""
     trackers: frozenset[str] = frozenset()
+    programs: frozenset[str] = frozenset()
+    """Those of them that are somebody's own programs, and sort what they hear themselves: what is no ticket, too."""
     url: str | None = None
     may_waive: tuple[str, ...] = ()
     """Who may grant a waiver; empty: whoever says who they are."""

@@ -308,6 +308,9 @@ class PlugInChannelSettings(ChannelSettings):
         return (one for name in fields if isinstance(one := getattr(self._own, name), SecretStr))
 
 
+PROGRAMS = (WebhookChannelSettings, PlugInChannelSettings)
+"""Channels to somebody's own program, which sorts what it hears itself."""
+
 BuiltIn: TypeAlias = (
     WebhookChannelSettings
     | JiraChannelSettings

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Protocol
 
-from fastapi import FastAPI, HTTPException, Query
+from fastapi import FastAPI, HTTPException, Query, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from watcher.model.ticket import Verb
+from watcher.model.ticket import LIFE, Verb
+
+_INSTEAD = (
+    "What is mended closes it by itself; where it is no break, `dispute` it, or let an arbiter resolve it as "
+    "`not-breaking`"
+)
 
 _ALONE = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
@@ -20,12 +25,20 @@ _ALONE = {
 """A page that fetches nothing, runs nothing and stands in no other one."""
 
 
+def _a_persons(word: object) -> object:
+    """What a person does to a ticket; the clock's verbs, and our own, are nobody's to ask for."""
+    known = [verb.value for verb, rule in LIFE.items() if not rule.ours]
+    if word not in known:
+        raise ValueError(f"{str(word)[:40]!r} is nothing that is done to a ticket: it is one of {', '.join(known)}")
+    return word
+
+
 class MoveRequest(BaseModel):
     """What a person wants done with a ticket."""
 
     model_config = ConfigDict(extra="forbid")
 
-    verb: Verb
+    verb: Annotated[Verb, BeforeValidator(_a_persons)]
     by: str = Field(min_length=1, max_length=200)
     reason: str = Field("", max_length=4_000)
     until: str | None = Field(None, max_length=40)
@@ -42,8 +55,11 @@ class MoveRequest(BaseModel):
 class Followed(Protocol):
     """What the pages ask of the daemon about following up."""
 
-    async def move(self, ticket: str, asked: MoveRequest) -> dict[str, Any]:
-        """Move a ticket; what came of it. Raises UsageError where it is not legal."""
+    async def move(self, ticket: str, asked: MoveRequest) -> dict[str, Any] | None:
+        """Move a ticket; what came of it, None where there is none. Raises UsageError where it is not legal.
+
+        A claim that does not hold leaves the ticket where it was: `moved` is false then, and `why` says it.
+        """
         ...
 
     async def page(self, ticket: str) -> str | None:
@@ -83,8 +99,15 @@ def add_accountability(app: FastAPI, followed: Followed) -> None:
     """Add the routes."""
 
     @app.post("/v1/tickets/{ticket}/moves")
-    async def move(ticket: str, asked: MoveRequest) -> dict[str, Any]:
-        return await followed.move(ticket, asked)
+    async def move(ticket: str, asked: MoveRequest, response: Response) -> dict[str, Any]:
+        came = await followed.move(ticket, asked)
+        if came is None:
+            raise HTTPException(404, f"there is no ticket {ticket}: GET /v1/tickets lists them")
+        if came["moved"]:
+            return came
+        response.status_code = 409
+        stays = f"ticket {ticket} stays {came['state'].replace('_', ' ')}: {came['why']}. {_INSTEAD}"
+        return {"error": stays, **came}
 
     @app.get("/tickets/{ticket}")
     async def page(ticket: str) -> HTMLResponse:

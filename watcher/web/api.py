@@ -21,6 +21,7 @@ from watcher.web import documents
 from watcher.web.accountability import Followed, add_accountability
 from watcher.web.announcements import Desk, add_announcements
 from watcher.web.hooks.app import Hook, add_hooks
+from watcher.web.invalid import told
 from watcher.web.links import Links, add_links
 from watcher.web.status import Status
 
@@ -129,9 +130,8 @@ def build_app(backstage: Backstage) -> FastAPI:
         return Json({"error": str(error.detail)}, status_code=error.status_code, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_request: Request, error: RequestValidationError) -> Json:
-        told = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
-        return Json({"error": "; ".join(told)}, status_code=422)
+    async def invalid(request: Request, error: RequestValidationError) -> Json:
+        return Json({"error": told(request, error.errors())}, status_code=422)
 
     return app
 

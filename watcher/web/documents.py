@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
+from watcher.followup.ladder import snoozed_until
 from watcher.model.delivery import DeliveryState
-from watcher.model.ticket import Ticket, TicketId, verbs_from
+from watcher.model.ticket import UNSETTLED, Ticket, TicketId, TicketMove, verbs_from
 from watcher.model.waiver import Waiver
 from watcher.ports import (
     BlindSpotRow,
@@ -59,8 +60,9 @@ def violation(row: ViolationRow, healing: HealingRow | None) -> Document:
     }
 
 
-def ticket_row(row: Ticket) -> Document:
-    """A ticket in one line."""
+def ticket_row(row: Ticket, moves: Sequence[TicketMove]) -> Document:
+    """A ticket in one line; of a snooze, the end of the last one, whether it has passed or not."""
+    snoozed = snoozed_until(moves) if row.state in UNSETTLED else None
     return {
         "id": row.id,
         "domain": row.domain,
@@ -73,6 +75,7 @@ def ticket_row(row: Ticket) -> Document:
         "acknowledge_by": _iso(row.acknowledge_by),
         "fix_by": _iso(row.fix_by),
         "acknowledged_at": _iso(row.acknowledged_at),
+        "snoozed_until": _iso(snoozed),
         "follows": row.follows,
     }
 
@@ -84,8 +87,9 @@ def ticket(tx: Views, ticket_id: str) -> Document | None:
         return None
     open_ids = {one.id for one in tx.open_violations(row.id)}
     last = next(iter(tx.list_changes(1, dataset=row.dataset)), None)
+    moves = tx.ticket_moves(row.id)
     return {
-        **ticket_row(row),
+        **ticket_row(row, moves),
         "versions_in_use": [] if last is None else list(last.in_use),
         "moves": [
             {
@@ -99,7 +103,7 @@ def ticket(tx: Views, ticket_id: str) -> Document | None:
                 "proof": move.proof,
                 "details": move.details,
             }
-            for move in tx.ticket_moves(row.id)
+            for move in moves
         ],
         "verbs": [verb.value for verb in verbs_from(row.state)],
         "mirrors": [
@@ -143,7 +147,7 @@ def tickets(tx: Views, limit: int, *, unsettled_only: bool = False) -> Sequence[
         held = tx.ticket_violations(row.id)
         found.append(
             {
-                **ticket_row(row),
+                **ticket_row(row, tx.ticket_moves(row.id)),
                 "consumers": sorted({one.consumer for one in held}),
                 "violations": len(held),
                 "open": len(tx.open_violations(row.id)),

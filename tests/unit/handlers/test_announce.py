@@ -86,17 +86,19 @@ def own(name: str, *routes: str) -> dict[str, Any]:
     [
         ([finance(notify=["slack:#finance"]), own("finance", "jira")], [("slack", {"to": "#finance"})]),
         ([finance(), own("finance", "jira", "chat")], [("chat", {})]),
+        ([finance(), own("finance", "jira", "chat", "program")], [("chat", {}), ("program", {})]),
         ([finance(), own("finance", "jira")], [("jira", {})]),
     ],
 )
 def test_a_consumer_is_asked_where_its_contract_says_or_where_its_domain_is_told(
     documents: list[dict[str, Any]], asked: list[tuple[str, dict[str, str]]]
 ) -> None:
-    """A tracker is asked last: an answer is wanted, not an item that waits."""
-    told, outbox = invitations(judgement(CHECKOUT, *documents, policy=Policy(trackers=frozenset({"jira"}))))
+    """A tracker is asked last: an answer is wanted, not an item that waits. Programs of one's own hear everything."""
+    policy = Policy(trackers=frozenset({"jira", "program"}), programs=frozenset({"program"}))
+    told, outbox = invitations(judgement(CHECKOUT, *documents, policy=policy))
 
     told.ask(announcement(), invited())
-    assert told.send() == 1
+    assert told.send() == len(asked)
     assert channels(outbox) == asked
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.handlers import inbound
-from watcher.handlers.act import Acted, Order
+from watcher.handlers.act import MOST_CLAIMS, Acted, Order
 from watcher.handlers.inbound import LINK, REMEMBERED, follow, receive
 from watcher.handlers.judgement import Judgement
 from watcher.handlers.wishes import Link, Outcome, Wish, Wishes
@@ -91,12 +91,17 @@ def _ticket(id_: TicketId, state: TicketState) -> Ticket:
 
 
 def _received(
-    ledger: Ledger, *wishes: Wish, ids: tuple[str, ...] = ("d1",), channel: str = "jira", own: Sequence[str] = ()
+    ledger: Ledger,
+    *wishes: Wish,
+    ids: tuple[str, ...] = ("d1",),
+    channel: str = "jira",
+    own: Sequence[str] = (),
+    now: dt.datetime = NOW,
 ) -> list[Outcome]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inbound, "act", ledger.act)
         tx = cast("Transaction", ledger)
-        return list(receive(tx, NOBODY, channel, Wishes(ids, wishes), own=own, now=NOW))
+        return list(receive(tx, NOBODY, channel, Wishes(ids, wishes), own=own, now=now))
 
 
 def _wish(verb: Verb | None = Verb.ACKNOWLEDGE, **more: Any) -> Wish:
@@ -277,7 +282,39 @@ def test_the_words_of_a_command_stay_on_record() -> None:
     assert (outcome.what, ledger.state) == ("illegal", TicketState.OPEN)
     ((verb, via, reason),) = [(one.verb, one.via, one.reason) for one in ledger.moves]
     assert (verb, via) == (Verb.COMMENT, "watcher")
-    assert reason == "em-checkout wrote in jira: /dispute\nNot done: `dispute` needs a reason"
+    wrote, done = reason.split("\n")
+    assert wrote == "em-checkout wrote in jira: /dispute"
+    assert done == "Not done: `dispute` needs a reason; as a comment it is written `/dispute why`"
+
+
+@pytest.mark.parametrize("verb", [Verb.WAIVE, Verb.REVOKE, Verb.UPHOLD, Verb.REJECT])
+@pytest.mark.parametrize("state", list(TicketState))
+def test_what_is_not_done_from_outside_is_answered_with_where_it_is(verb: Verb, state: TicketState) -> None:
+    """Wherever the ticket stands: a name in a tracker is too easily taken on for a decision."""
+    ledger = Ledger(state)
+    (outcome,) = _received(ledger, _wish(verb, text="3d please", command=f"/{verb} 3d please"))
+
+    assert (outcome.what, ledger.state) == ("illegal", state)
+    ((noted, reason),) = [(one.verb, one.reason) for one in ledger.moves]
+    assert noted is Verb.COMMENT
+    assert f"em-checkout wrote in jira: /{verb} 3d please\nNot done: `{verb}` is not done from jira" in reason
+    assert f"`watcher tickets {verb} {ONE} " in reason
+
+
+def test_an_automation_is_not_answered_without_end() -> None:
+    """Five notes a day for a ticket in one channel, of which the last says so; the next day it is answered again."""
+    ledger = Ledger()
+    wish = _wish(Verb.DISPUTE, text="", command="/dispute")
+    outcomes = [_received(ledger, wish, ids=(str(number),))[0] for number in range(9)]
+
+    assert {one.what for one in outcomes} == {"illegal"}
+    assert len(ledger.moves) == MOST_CLAIMS
+    assert [one.reason.endswith("No more of the kind is answered here today.") for one in ledger.moves] == [
+        *[False] * (MOST_CLAIMS - 1),
+        True,
+    ]
+    _received(ledger, wish, ids=("tomorrow",), now=NOW + dt.timedelta(days=1))
+    assert len(ledger.moves) == MOST_CLAIMS + 1
 
 
 def test_the_later_word_counts() -> None:

@@ -35,6 +35,8 @@ def probe(settings: Settings, findings: Findings, timeout: float) -> None:
         findings.ok("http", f"a daemon answers at {base}, and is ready")
     else:
         findings.away("http", f"a daemon answers at {base}, and is not ready:", tuple(_why(document)))
+    for problem in document.get("problems") or ():
+        findings.look("http", f"the daemon at {base} says: {problem}")
 
 
 def _why(document: dict[str, Any]) -> list[str]:

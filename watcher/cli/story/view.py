@@ -14,7 +14,7 @@ from rich.text import Text
 
 from watcher.cli.screen import safe
 from watcher.cli.story import Act
-from watcher.cli.tickets import proof_lines
+from watcher.cli.ticket_page import proof_lines
 
 _OUTCOMES = {
     "holds": ("holds", "green"),

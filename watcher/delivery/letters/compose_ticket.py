@@ -54,7 +54,8 @@ def updated(body: Body) -> Letter:
 def reopened(body: Body) -> Letter:
     """It is back."""
     move = body["move"]
-    by = "" if move.get("by") in {None, "watcher"} else f" by {move['by']}"
+    claimed = (move.get("details") or {}).get("claimed")  # who closed it has not opened it again: we have
+    by = "" if claimed or move.get("by") in {None, "watcher"} else f" by {move['by']}"
     return _whole(body, f"Opened again{by}: {move.get('reason') or 'the break came back'}. ")
 
 

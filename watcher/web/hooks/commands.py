@@ -17,6 +17,11 @@ VERBS = {
     "dispute": Verb.DISPUTE,
     "reopen": Verb.REOPEN,
     "snooze": Verb.SNOOZE,
+    # What a comment cannot do is read all the same: who wrote it is told where it is done.
+    "waive": Verb.WAIVE,
+    "revoke": Verb.REVOKE,
+    "uphold": Verb.UPHOLD,
+    "reject": Verb.REJECT,
 }
 _COMMAND = re.compile(rf"[/!]({'|'.join(VERBS)})(?![\w/.-])[ \t]*(.*)", re.DOTALL | re.IGNORECASE)
 _OUR_NOTE = re.compile(r"\bmsg_[0-9a-f]{28}\b")

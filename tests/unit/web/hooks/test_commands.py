@@ -28,6 +28,10 @@ def _read(comment: object) -> Wish:
         ("/dispute nobody reads it\nsince May", Verb.DISPUTE, "nobody reads it\nsince May"),
         ("/dispute", Verb.DISPUTE, ""),
         ("/reopen still broken", Verb.REOPEN, "still broken"),
+        ("/waive 3d please", Verb.WAIVE, "3d please"),
+        ("/uphold it was never one", Verb.UPHOLD, "it was never one"),
+        ("!reject", Verb.REJECT, ""),
+        ("/revoke", Verb.REVOKE, ""),
     ],
 )
 def test_a_comment_that_begins_with_a_command_asks_for_it(comment: str, verb: Verb, reason: str) -> None:
@@ -47,15 +51,14 @@ def test_a_comment_that_begins_with_a_command_asks_for_it(comment: str, verb: Ve
         "/resolve.conf is fine",
         "> /ack",
         "`/ack`",
-        "/uphold it was never one",
-        "/reject it is one",
-        "/waive forever",
+        "/waived by finance",
         "/close",
+        "/assign @me",
         "thanks!",
     ],
 )
 def test_any_other_comment_is_noted(comment: str) -> None:
-    """Words that only mention a command, and commands that nobody gives by a comment, are words."""
+    """Words that only mention a command, and commands of somebody else, are words."""
     wish = _read(comment)
 
     assert (wish.verb, wish.text, wish.command) == (Verb.COMMENT, comment, "")
