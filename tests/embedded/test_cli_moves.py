@@ -144,3 +144,11 @@ def test_the_chain_is_walked(ledger: SqlLedger, tmp_path: Path) -> None:
     assert f"2 links, whole; the head is {head}" in whole.out
     assert "not the one that was noted" in other.json()["faults"][0]
     assert [line["kind"] for line in call("audit", "show", "T-1", "--ledger", url).lines()] == ["ticket.moved"] * 2
+
+
+def test_a_thing_that_no_link_is_about_is_an_error(ledger: SqlLedger, tmp_path: Path) -> None:
+    """Exit code 2, and where the ids are found."""
+    ended = call("audit", "show", "T-nope", "--ledger", f"sqlite:///{tmp_path / 'ledger.db'}")
+
+    assert (ended.code, ended.out) == (2, "")
+    assert "no ticket, waiver or announcement T-nope: `watcher tickets list --all` shows the tickets" in ended.err

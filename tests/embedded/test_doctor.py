@@ -153,6 +153,16 @@ def test_channels(house: House, changed: dict[str, Any], said: str) -> None:
     assert SECRET not in told
 
 
+def test_a_chat_whose_buttons_would_not_be_taken(house: House) -> None:
+    """A bot's channel without a hook is worth a look: it draws no buttons."""
+    slack = {"type": "slack", "url": "http://127.0.0.1:9/api", "token": "xoxb-of-the-test"}
+    house.settings["channels"]["slack"] = slack
+    assert "channel slack: no buttons" in house.findings("look")[1]
+
+    house.settings["channels"]["slack"] = {**slack, "hook": {"secrets": [SECRET]}}
+    assert "no buttons" not in house.findings("look")[1]
+
+
 def test_port_that_another_has(house: House) -> None:
     """A port that another program listens on is told."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

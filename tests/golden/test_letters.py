@@ -11,7 +11,7 @@ import pytest
 
 from tests.parts.golden import LETTERS as FOLDER
 from tests.parts.golden import assert_golden
-from tests.parts.letters import LETTERS
+from tests.parts.letters import LETTERS, acknowledged
 from tests.parts.news import NEWS
 from watcher.delivery.letters import adf, blocks, card, html, markdown, plain, wiki
 from watcher.delivery.letters.compose import compose
@@ -44,6 +44,16 @@ def test_letter(name: str, dialect: str) -> None:
 def test_news(name: str) -> None:
     """What is told beside tickets: planned changes, digests, scorecards, and lists of what to mend."""
     assert_golden(f"{name}.md", DIALECTS["md"](compose(NEWS[name]())), FOLDER)
+
+
+@pytest.mark.parametrize("dialect", ["md", "blocks.json", "text"])
+@pytest.mark.parametrize("part", ["standing", "news"])
+def test_a_move(part: str, dialect: str) -> None:
+    """After a move: what shows the ticket always, and what is written under it."""
+    one = compose(acknowledged())
+    letter = one.standing if part == "standing" else one.news
+    assert letter is not None
+    assert_golden(f"acknowledged-{part}.{dialect}", DIALECTS[dialect](letter), FOLDER)
 
 
 def test_the_page_shows_what_is_told() -> None:

@@ -126,11 +126,13 @@ def test_links_of_several_workers_make_one_chain(server_url: str) -> None:
 
 
 def test_a_tickets_weight_and_when_it_is_looked_at(ledger: SqlLedger) -> None:
-    """Set beside its moves; the clock finds what is due, oldest first."""
+    """Set by a move, and in its link; the clock finds what is due, oldest first."""
     soon, later = NOW + SECOND, NOW + 60 * SECOND
     with ledger.begin() as tx:
         ticket = open_ticket(tx)
-        tx.rate_ticket(replace(ticket, severity=Criticality.CRITICAL, fix_by=later, look_at=soon))
+        graver = replace(ticket, severity=Criticality.CRITICAL, fix_by=later)
+        tx.add_move(a_move("T-1", TicketState.OPEN, TicketState.ACKNOWLEDGED), graver)
+        tx.look_at(T_1, soon)
         rated = tx.ticket(T_1)
         assert rated is not None
         assert (rated.severity, rated.fix_by, rated.look_at) == (Criticality.CRITICAL, later, soon)

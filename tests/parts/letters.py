@@ -251,6 +251,30 @@ def moved(verb: Verb, after: TicketState, **more: Any) -> Delivery:
     return told(MessageType.TICKET_MOVED, ticket(ORDERS, after), done, OF_TOPIC, moves=[OPENED, done])
 
 
+def acknowledged() -> Delivery:
+    """Somebody took it up an hour later."""
+    done = move(
+        Verb.ACKNOWLEDGE,
+        TicketState.OPEN,
+        TicketState.ACKNOWLEDGED,
+        at=AT + dt.timedelta(hours=1),
+        by="em-checkout",
+        via="slack",
+        reason="we are on it",
+    )
+    return told(
+        MessageType.TICKET_MOVED,
+        ticket(ORDERS, TicketState.ACKNOWLEDGED),
+        done,
+        OF_TOPIC,
+        change="685bf616382011a663cf8e65",
+        registry=REGISTRY,
+        moves=[OPENED, done],
+        row=row(ORDERS, 6, 7, Position("registry", 0, 41)),
+        format_=Format.AVRO,
+    )
+
+
 def notice() -> Delivery:
     """What finance is told of it."""
     change = row(ORDERS, 6, 7, Position("registry", 0, 41))

@@ -135,6 +135,8 @@ def test_a_heavier_break_shortens_what_is_left_and_never_tells_a_step_twice(worl
     tick(world, hours=0.1)
     assert told(world).count(("chat", "ticket.escalated")) == 1
     assert world.show("tickets")[0]["severity"] == "high"
+    with world.ledger.begin() as tx:
+        assert verify(tx).faults == []
 
 
 def test_a_clock_that_jumps_back_breaks_neither_record_nor_figures(world: World) -> None:

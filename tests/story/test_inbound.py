@@ -104,8 +104,20 @@ class Offices:
         return list(self.world.ticket(self.ticket)["moves"])
 
     def told(self) -> list[tuple[str, str]]:
-        """Channel and type of what trackers are to be told, but for the opening."""
-        return [(channel, what) for channel, what, _ in self.world.bodies() if what.startswith("ticket.")][2:]
+        """Channel and type of what trackers are to be told, but for the opening, and for what was done there."""
+        return [(channel, what) for channel, what, known in self._news() if not known]
+
+    def restated(self) -> list[tuple[str, str]]:
+        """Channel and type of what is only written into the very item where it was done."""
+        return [(channel, what) for channel, what, known in self._news() if known]
+
+    def _news(self) -> list[tuple[str, str, bool]]:
+        bodies = [one for one in self.world.bodies() if one[1].startswith("ticket.")][2:]
+        return [(channel, what, body.get("known") is True) for channel, what, body in bodies]
+
+
+WHOLE = ("change", "source", "registry", "violations", "remedies", "versions_in_use")
+"""What of a ticket each move tells again, so that its item can be written anew."""
 
 
 @pytest.fixture
@@ -134,6 +146,9 @@ def test_a_ticket_acknowledged_in_one_place_is_so_everywhere(offices: Offices) -
 
     assert offices.state == "acknowledged"
     assert offices.told() == [("jira", "ticket.moved")]
+    assert offices.restated() == [("github", "ticket.moved")]
+    *_, (_, _, opened), (_, _, moved), _ = offices.world.bodies()
+    assert [moved[part] for part in WHOLE] == [opened[part] for part in WHOLE]
 
     started = changed("jira", "issue", "fields", "status", "statusCategory", "key", to="indeterminate")
     (echo,) = offices.tell("jira", {**started, "user": {"accountId": "acme-watcher"}})

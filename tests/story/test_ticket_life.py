@@ -264,7 +264,7 @@ def test_every_move_is_in_the_chain_and_a_changed_one_is_found(world: World) -> 
         ("delete from ticket_moves where verb = 'acknowledge'", "is gone"),
         ("update records set document = replace(document, 'for a reason', 'x') where number = 2", "link 2"),
         ("delete from records where number = 3", "cut off"),
-        ("update ticket_standings set state = 'resolved'", "stands at resolved"),
+        ("update ticket_standings set state = 'resolved'", "its state is resolved; link 3 says disputed"),
         ("delete from records", "cut off"),
         (_SWAPPED, "link 2"),
     ):

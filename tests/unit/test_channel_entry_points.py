@@ -17,6 +17,8 @@ from pydantic import SecretStr
 from tests.standins.base import Request, Response, StandIn
 from tests.standins.contract import LOCAL, NOW, FixedClock, compose
 from watcher.bootstrap import policy
+from watcher.cli.probe import Findings
+from watcher.cli.probe.channels import probe
 from watcher.delivery.http import HttpDoor
 from watcher.model.catalogue import Catalogue
 from watcher.model.dataset import Domain
@@ -135,7 +137,8 @@ def test_the_pages_own_channel_works(install: Install, read: Load, monkeypatch: 
                 told = await channel.send(delivery(**route))
                 assert isinstance(told, Delivered), told
                 assert chat.requests[-1].json["room"] == room
-                assert "Breaking change" in str(chat.requests[-1].json) or "total" in str(chat.requests[-1].json)
+                assert chat.requests[-1].json["text"].startswith("## Breaking change in ")
+                assert "The field total became a string" in chat.requests[-1].json["text"]
             chat.secret = chat.url
             settings = read("  rooms: {type: acme-rooms, url: '" + chat.url + "/messages', token: wrong-one}\n")
             assert isinstance(await built(settings, "rooms", door).send(delivery(room="x")), Postponed)
@@ -178,6 +181,25 @@ def test_programs_hear_what_no_item_is_made_of(install: Install, read: Load) -> 
 
     assert found.programs == {"rooms", "hook"}
     assert found.trackers == {"rooms", "hook", "github"}
+
+
+@pytest.mark.parametrize(
+    ("url", "state", "said"),
+    [
+        ("http://127.0.0.1:9/x", "wrong", "outbound.allow_hosts"),
+        ("the-room", "look", "where it calls was not checked"),
+    ],
+)
+def test_doctor_looks_at_a_packages_address(install: Install, read: Load, url: str, state: str, said: str) -> None:
+    """What reads as an address in a package's keys is checked as one of ours; where nothing does, that is said."""
+    install(WORKING)
+    findings = Findings()
+
+    probe(read(f"  rooms: {{type: rooms, url: '{url}', token: t}}\n"), findings)
+
+    [found] = [one for one in findings.all if one.about == "channel rooms"]
+    assert found.state.value == state
+    assert said in found.message
 
 
 def test_a_secret_that_is_not_there_names_the_channel(install: Install, read: Load) -> None:

@@ -11,6 +11,7 @@ from watcher.cli import json_text
 from watcher.cli.ledger import transaction
 from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption
 from watcher.cli.screen import safe
+from watcher.model.errors import UsageError
 
 BROKEN = 1
 
@@ -52,11 +53,23 @@ def verify(
     with transaction(config, ledger) as tx:
         found = walk(tx, since)
     if json_:
-        print(json_text.page({"links": found.links, "head": found.head, "older": found.older, "faults": found.faults}))
+        print(
+            json_text.page(
+                {
+                    "links": found.links,
+                    "head": found.head,
+                    "older": found.older,
+                    "unheld": found.unheld,
+                    "faults": found.faults,
+                }
+            )
+        )
     else:
         for fault in found.faults:
             print(safe(fault))
         older = f"; {found.older} moves are older than the chain" if found.older else ""
+        if found.unheld:
+            older += f"; where {found.unheld} tickets stand could not be held: their links are from before it was told"
         state = f"{len(found.faults)} faults" if found.faults else "whole"
         print(f"{found.links} links, {state}; the head is {found.head}{older}")
     if found.faults:
@@ -89,7 +102,9 @@ def show(
       watcher audit show T-3f2a9c01b7
     """
     with transaction(config, ledger) as tx:
+        found = False
         for link in tx.records(about):
+            found = True
             line = {
                 "number": link.number,
                 "at": link.at.isoformat(),
@@ -99,3 +114,7 @@ def show(
                 "hash": link.hash,
             }
             print(json_text.line(line).decode())
+    if not found:
+        raise UsageError(
+            f"the chain has no ticket, waiver or announcement {about}: `watcher tickets list --all` shows the tickets"
+        )

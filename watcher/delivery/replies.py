@@ -3,7 +3,8 @@
 Only 2xx is success. A redirect is not followed: a signed message goes where it was configured to go, or nowhere. 410
 says that the receiver is gone for good. 400, 413, 415 and 422 judge the message itself: that is believed only after
 several tries over some hours, since a receiver under repair says it too; it is believed then, because the message holds
-up whatever follows it about the same dataset. Everything else may be mended at the receiver's side (a wrong token, a
+up whatever follows it about the same dataset. (A service that asks in so many words not to try again is believed at
+once, in its own file.) Everything else may be mended at the receiver's side (a wrong token, a
 route not deployed yet, an overload) and is tried until the schedule ends: a dead letter too early is news lost.
 """
 

@@ -22,7 +22,10 @@ Route = Mapping[str, str]
 
 _SETTLED = frozenset({TicketState.RESOLVED, TicketState.WAIVED})
 _REWRITES = frozenset({MessageType.TICKET_OPENED, MessageType.TICKET_UPDATED, MessageType.TICKET_REOPENED})
-"""News that change what the item itself says; the others are only noted under it."""
+"""News whose letter is what the item itself says; of the others, what the letter brings along as `standing`."""
+
+_AS_IT_IS = frozenset({400, 403, 405, 409, 422})
+"""What services say where an item that is settled, or locked, can be rewritten no more."""
 
 
 class Declined(WatcherError):  # noqa: N818 - reads as what it is
@@ -108,6 +111,7 @@ class TrackerChannel:
         if remote is not None:
             return remote, False
         letter = self._letter(delivery)
+        letter = letter.standing or letter
         if delivery.doubtful or delivery.attempts or lost is not None:
             found = await self._tracker.find(letter.marker, delivery.route)
             if found is not None and (lost is None or found.id != lost.id):
@@ -131,16 +135,31 @@ class TrackerChannel:
         letter, mark = self._letter(delivery), note_mark(delivery)
         state = _state(letter)
         # A settled item is opened before it is written to, and an open one written to before it is settled.
+        known = delivery.body.get("known") is True and not made
+        if known:  # it was done there: the item's own text is brought up to date, and nobody is told again
+            await self._restate(delivery, remote, letter, lenient=True)
+            return
         if not made and state not in _SETTLED:
             await self._tracker.put(remote, state, letter)
-        if not made and delivery.type in _REWRITES:
-            await self._tracker.rewrite(remote, letter, delivery.route)
-        if not made and delivery.type is not MessageType.TICKET_OPENED:  # an item that is found says that itself
+        if not made:
+            await self._restate(delivery, remote, letter, lenient=state in _SETTLED)
+        # An item that was made says itself what it was made of, but for what is new since the ticket was opened.
+        if letter.standing is not None or (not made and delivery.type is not MessageType.TICKET_OPENED):
             again = delivery.attempts or delivery.doubtful
             if not (again and await self._tracker.noted(remote, mark)):
-                await self._tracker.note(remote, letter, mark)
+                await self._tracker.note(remote, letter.news or letter, mark)
         if state in _SETTLED:
             await self._tracker.put(remote, state, letter)
+
+    async def _restate(self, delivery: Delivery, remote: Remote, letter: Letter, *, lenient: bool) -> None:
+        """Let the item itself say how the ticket stands; a comment, which changes nothing of that, leaves it alone."""
+        if delivery.type not in _REWRITES and (letter.standing is None or _only_said(delivery)):
+            return
+        try:
+            await self._tracker.rewrite(remote, letter.standing or letter, delivery.route)
+        except Declined as error:
+            if error.missing or not lenient or error.reply.status not in _AS_IT_IS:
+                raise  # one that is closed may be closed to changes: its note and its state tell it then
 
     def _declined(self, error: Declined, delivery: Delivery, remote: Remote | None) -> Answer:
         told = error.answer or answer(error.reply, delivery, self._clock.now())
@@ -153,6 +172,11 @@ class TrackerChannel:
 
 def _state(letter: Letter) -> TicketState:
     return TicketState(letter.state) if letter.state else TicketState.OPEN
+
+
+def _only_said(delivery: Delivery) -> bool:
+    move = delivery.body.get("move")
+    return isinstance(move, Mapping) and move.get("verb") == "comment"
 
 
 def note_mark(delivery: Delivery) -> str:

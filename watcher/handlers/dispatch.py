@@ -67,6 +67,7 @@ class _Settled:
     due_at: dt.datetime | None
     remote: Remote | None = None
     stale: bool = False
+    without: tuple[tuple[str, str], ...] = ()
 
 
 class Dispatcher:
@@ -244,7 +245,9 @@ def _settle(tx: Transaction, settled: list[_Settled], fallback: str | None, now:
         tx.settle_delivery(one.attempt, one.state, due_at=one.due_at)
         keep_mirror(tx, one.delivery, one.remote, now)
         if one.state is DeliveryState.DELIVERED:
-            arrived(tx, one.delivery)
+            arrived(tx, one.delivery, one.without)
+            for whom, reason in one.without:
+                surface(tx, one.delivery, reason, fallback, now, stale=True, whom=whom)
         elif one.state is DeliveryState.DEAD:
             surface(tx, one.delivery, one.attempt.detail, fallback, now, stale=one.stale)
 
@@ -252,9 +255,9 @@ def _settle(tx: Transaction, settled: list[_Settled], fallback: str | None, now:
 def _outcome(delivery: Delivery, answer: Answer, now: dt.datetime, rng: random.Random) -> _Settled:
     number = delivery.attempts + 1
     match answer:
-        case Delivered(detail, remote):
+        case Delivered(detail, remote, without):
             attempt = AttemptRow(delivery.id, number, "delivered", detail, now)
-            return _Settled(delivery, attempt, DeliveryState.DELIVERED, None, remote)
+            return _Settled(delivery, attempt, DeliveryState.DELIVERED, None, remote, without=without)
         case Refused(reason, stale):
             attempt = AttemptRow(delivery.id, number, "refused", reason, now)
             return _Settled(delivery, attempt, DeliveryState.DEAD, None, stale=stale)

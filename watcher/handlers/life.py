@@ -60,21 +60,23 @@ class Life:
     ) -> tuple[Ticket, TicketMove]:
         """Move a ticket; gives it as it stands then. Raises UsageError where the state table has no such move.
 
-        `severity` is that of the episode that begins, where one does; else the ticket's stays.
+        `severity` is the ticket's from now on, and its deadlines follow, counted from the episode's beginning.
         """
         after = destination(ticket.id, ticket.state, verb)
         moved = replace(ticket, state=after, changed_at=self._now)
         anew = ticket.state not in UNSETTLED and after in UNSETTLED
+        weighed = severity or ticket.severity
         if anew:
             moved = replace(moved, reopened=ticket.reopened + 1, episode_at=self._now, acknowledged_at=None)
-            moved = self.rated(moved, severity or ticket.severity)
-            details = {**(details or {}), **promises(moved)}
         elif ticket.acknowledged_at is None and after in _SEEN:
             moved = replace(moved, acknowledged_at=self._now)
-        move = TicketMove(ticket.id, ticket.state, after, self._now, by, reason, proof, verb, via, details)
-        self._tx.add_move(move)
+        rated = anew or weighed is not ticket.severity
+        if rated:
+            moved = self.rated(moved, weighed)
         if anew:
-            self._tx.rate_ticket(moved)
+            details = {**(details or {}), **promises(moved)}
+        move = TicketMove(ticket.id, ticket.state, after, self._now, by, reason, proof, verb, via, details)
+        self._tx.add_move(move, moved if rated else None)
         return self.schedule(moved), move
 
     def rated(self, ticket: Ticket, severity: Criticality) -> Ticket:
@@ -83,14 +85,6 @@ class Life:
         begun = ticket.episode_at or ticket.opened_at
         promised = due(domain, severity, begun)
         return replace(ticket, severity=severity, acknowledge_by=promised.acknowledge_by, fix_by=promised.fix_by)
-
-    def rate(self, ticket: Ticket, severity: Criticality) -> Ticket:
-        """Set a ticket's severity anew; its deadlines follow, counted from the episode's beginning."""
-        if ticket.severity is severity:
-            return ticket
-        rated = self.rated(ticket, severity)
-        self._tx.rate_ticket(rated)
-        return self.schedule(rated)
 
     def schedule(self, ticket: Ticket) -> Ticket:
         """Say when the clock next has something to do with the ticket."""

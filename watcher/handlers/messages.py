@@ -192,6 +192,7 @@ def _history(one: TicketMove) -> Body:
         "by": one.by,
         "via": one.via,
         "to": (one.details or {}).get("to"),
+        "until": (one.details or {}).get("until"),
         "reason": one.reason,
     }
 

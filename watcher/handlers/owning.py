@@ -9,6 +9,7 @@ from typing import Any
 from watcher.handlers import messages
 from watcher.handlers.post import address
 from watcher.model.catalogue import Catalogue
+from watcher.model.delivery import addressees
 from watcher.model.domain import DomainRecord, TicketRoute
 from watcher.model.ownership import Decision
 from watcher.ports import DatasetRow, Transaction
@@ -95,4 +96,4 @@ def _named_by(catalogue: Catalogue, channel: str, to: str) -> Iterator[str]:
 def _is(route: TicketRoute, channel: str, to: str) -> bool:
     options = dict(route.options)
     mine = options.get("to") or " ".join(f"{key}={options[key]}" for key in sorted(options)) or "*"
-    return route.channel == channel and mine == to
+    return route.channel == channel and (mine == to or to in addressees(options.get("to", "")))

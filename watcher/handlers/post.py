@@ -20,11 +20,15 @@ from watcher.handlers.step import Step
 from watcher.model.contract import Subscription
 from watcher.model.delivery import ABOUT_TICKETS, Delivery, DeliveryId, MessageType, place
 from watcher.model.domain import DomainRecord, TicketRoute
-from watcher.model.ticket import Ticket, TicketMove
+from watcher.model.schema import Format
+from watcher.model.ticket import Ticket, TicketMove, Verb
 from watcher.model.waiver import Waiver
-from watcher.ports import Transaction, ViolationRow
+from watcher.ports import ChangeRow, Transaction, ViolationRow
 
 log = structlog.get_logger(__name__)
+
+_NEWEST = 50
+"""So many of a dataset's changes are looked through for the one that a ticket is about."""
 
 NO_VERDICT: dict[str, Any] = RegistryVerdict(None).document()
 
@@ -59,10 +63,16 @@ class Post:
         occasion: str,
         step: Step | None = None,
     ) -> None:
-        """A ticket's news, to every channel of its domain, but for the one where the move was made: it knows."""
+        """A ticket's news, to every channel of its domain; the item where the move was made is only brought up to date.
+
+        What is `known` there is not told there again: the item's own text says how the ticket stands, and no more.
+        """
         body = self.body(ticket, move, violations, step)
-        routes = [route for route in self.routes(ticket) if not self._knows(route, ticket, move)]
-        self._add(routes, what, str(ticket.dataset), _about(ticket, occasion), body, ticket=ticket)
+        about, key, routes = _about(ticket, occasion), str(ticket.dataset), list(self.routes(ticket))
+        knowing = [route for route in routes if self._knows(route, ticket, move)]
+        self._add([one for one in routes if one not in knowing], what, key, about, body, ticket=ticket)
+        if move.verb is not Verb.COMMENT:
+            self._add(knowing, what, key, about, {**body, "known": True}, ticket=ticket)
 
     def _knows(self, route: TicketRoute, ticket: Ticket, move: TicketMove) -> bool:
         """Whether a move was made in the very item that this route leads to; chats refresh what they show."""
@@ -99,21 +109,38 @@ class Post:
     def body(
         self, ticket: Ticket, move: TicketMove, violations: Sequence[messages.Body], step: Step | None = None
     ) -> messages.Body:
-        """What is told of a ticket."""
-        change = step.change.id if step else (move.proof or {}).get("change")
+        """What is told of a ticket: all of it with each move, for what shows the ticket is written anew by each."""
+        moves = self._tx.ticket_moves(ticket.id)
+        row = step.change if step else self._cause(ticket, moves)
         return messages.ticket(
             ticket,
             move,
             violations,
-            change=change,
-            in_use=step.change.in_use if step else (),
-            registry=step.change.registry if step else None,
+            change=row.id if row else (move.proof or {}).get("change"),
+            in_use=row.in_use if row else (),
+            registry=row.registry if row else None,
             owner=self._judgement.catalogue().domain(ticket.domain),
-            moves=self._tx.ticket_moves(ticket.id),
+            moves=moves,
             url=self._judgement.policy.url,
-            row=step.change if step else None,
-            format_=step.after.schema.format if step and step.after.schema else None,
+            row=row,
+            format_=step.after.schema.format if step and step.after.schema else self._format(row),
         )
+
+    def _cause(self, ticket: Ticket, moves: Sequence[TicketMove]) -> ChangeRow | None:
+        """The last change that broke what the ticket holds, where it is among the dataset's newest."""
+        named = next((one.proof["change"] for one in reversed(moves) if one.proof and one.proof.get("change")), None)
+        if named is None:
+            return None
+        newest = self._tx.list_changes(_NEWEST, dataset=str(ticket.dataset))
+        return next((one for one in newest if one.id == named), None)
+
+    def _format(self, row: ChangeRow | None) -> Format | None:
+        """What the dataset's schema is written in, before or after the change."""
+        for one in () if row is None else (row.after, row.before):
+            schema = self._judgement.state(self._tx, one, None).schema
+            if schema is not None:
+                return schema.format
+        return None
 
     def routes(self, ticket: Ticket) -> Sequence[TicketRoute]:
         """Where a ticket's domain is told; the fallback where it names no channel."""

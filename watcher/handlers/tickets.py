@@ -137,12 +137,16 @@ class TicketDesk:
             ticket, move, what = self._open(step, domain, {one.fingerprint for one in fresh}, weight)
         else:
             ticket, what = standing.ticket, MessageType.TICKET_UPDATED
-            if outweighs(weight.severity, ticket.severity):
-                ticket = self._life.rate(ticket, weight.severity)
-            details = {"severity": ticket.severity.value, "because": list(weight.because)}
+            severity = weight.severity if outweighs(weight.severity, ticket.severity) else ticket.severity
+            details = {"severity": severity.value, "because": list(weight.because)}
             reason = "a further change broke what consumers rely on"
             ticket, move = self._life.move(
-                ticket, Verb.UPDATE, reason=reason, proof={"change": step.change.id}, details=details
+                ticket,
+                Verb.UPDATE,
+                reason=reason,
+                proof={"change": step.change.id},
+                details=details,
+                severity=severity,
             )
         rows = hold(self._tx, self._judgement, step, ticket.id, fresh, self._now)
         if standing is not None:

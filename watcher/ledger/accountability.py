@@ -50,17 +50,6 @@ class SqlAccountability(Chain):
         """When the clock next has something to do with a ticket."""
         return self._connection.execute(select(func.min(ticket_standings.c.look_at)).where(WATCHED)).scalar()
 
-    def rate_ticket(self, ticket: Ticket) -> None:
-        """Set a ticket's severity and deadlines, as its noun has them."""
-        values = {
-            "severity": ticket.severity,
-            "acknowledge_by": ticket.acknowledge_by,
-            "fix_by": ticket.fix_by,
-            "look_at": ticket.look_at,
-        }
-        standing = ticket_standings.c
-        self._connection.execute(update(ticket_standings).where(standing.ticket == ticket.id).values(**values))
-
     def tickets_between(self, since: dt.datetime, until: dt.datetime) -> Sequence[Ticket]:
         """Tickets that were opened before `until`, and not settled, or moved, at or after `since`; oldest first."""
         alive = or_(UNSETTLED, ticket_standings.c.state == "waived", ticket_standings.c.changed_at >= since)
@@ -78,7 +67,7 @@ class SqlAccountability(Chain):
             update(waivers).where(OPEN, waivers.c.id == waiver).values(ended_at=at, ended_by=by)
         )
         if ended.rowcount:
-            self.record("waiver.ended", waiver, {"id": waiver, "by": by}, at)
+            self.record("waiver.ended", waiver, {"id": waiver, "by": by, "at": at}, at)
 
     def waivers_on(self, dataset: DatasetName, now: dt.datetime) -> Sequence[Waiver]:
         """Waivers and precedents in force on a dataset, oldest first."""

@@ -28,7 +28,7 @@ from watcher.ledger.tables import (
 from watcher.ledger.views import tickets_with_standing
 from watcher.model.dataset import DatasetName, Domain
 from watcher.model.errors import Transient, UsageError
-from watcher.model.record import move_document
+from watcher.model.record import move_document, standing_document
 from watcher.model.ticket import UNSETTLED as UNSETTLED_STATES
 from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState, destination
 from watcher.ports import ChangeRow, DatasetRow, HealingRow, ViolationRow
@@ -112,10 +112,11 @@ class SqlFacts(Chain):
         self._add(ticket_standings, [nouns.standing_values(replace(ticket, state=move.after))])
         self._add_move(move)
 
-    def add_move(self, move: TicketMove) -> None:
+    def add_move(self, move: TicketMove, rated: Ticket | None = None) -> None:
         """Record a further move, if the ticket still stands where the move begins: else Transient, to be read again.
 
-        A move that opens the ticket anew begins an episode: what was promised for the last one is over.
+        A move that opens the ticket anew begins an episode: what was promised for the last one is over. `rated` has
+        the severity and the deadlines from now on. No standing changes but by a move: its link says where it led.
         """
         standing = ticket_standings.c
         found = self._connection.execute(
@@ -135,12 +136,23 @@ class SqlFacts(Chain):
             values |= {"reopened": standing.reopened + 1, "episode_at": move.at, "acknowledged_at": None}
         elif found.acknowledged_at is None and move.after in _SEEN:
             values["acknowledged_at"] = move.at
+        if rated is not None:
+            values |= {
+                "severity": rated.severity,
+                "acknowledge_by": rated.acknowledge_by,
+                "fix_by": rated.fix_by,
+            }
         self._connection.execute(update(ticket_standings).where(standing.ticket == move.ticket).values(**values))
         self._add_move(move)
 
     def _add_move(self, move: TicketMove) -> None:
+        """Record a move, and in its link where the ticket stands by it: an audit holds both against the tables."""
         self._add(ticket_moves, [nouns.move_values(move)])
-        self.record("ticket.moved", move.ticket, move_document(move), move.at)
+        stands = self._ticket(tickets_with_standing().where(tickets.c.id == move.ticket))
+        told = move_document(move)
+        if stands is not None:
+            told["stands"] = standing_document(stands)
+        self.record("ticket.moved", move.ticket, told, move.at)
 
     def add_violations(self, rows: Sequence[ViolationRow]) -> None:
         """Record violations; one whose id is known already is left as it is."""

@@ -162,15 +162,15 @@ class SqlViews(Part):
         return dict(self._connection.execute(query).one()._mapping)  # noqa: SLF001 - its public name, by documentation
 
 
-def tickets_with_standing() -> Select[Any]:
-    """Tickets joined to where they stand, as `nouns.ticket` reads them."""
+def tickets_with_standing(*, outer: bool = False) -> Select[Any]:
+    """Tickets joined to where they stand, as `nouns.ticket` reads them; `outer`: those too that stand nowhere."""
     standing = ticket_standings.c
     ticket = tickets.c
     return select(
         ticket.id, ticket.domain, ticket.dataset, ticket.opened_at, ticket.follows,
         standing.state, standing.changed_at, standing.reopened, standing.severity, standing.episode_at,
         standing.acknowledged_at, standing.acknowledge_by, standing.fix_by, standing.look_at,
-    ).join_from(tickets, ticket_standings, standing.ticket == ticket.id)  # fmt: skip
+    ).join_from(tickets, ticket_standings, standing.ticket == ticket.id, isouter=outer)  # fmt: skip
 
 
 def _count(table: Table) -> Select[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NewType, TypeAlias
@@ -98,12 +99,21 @@ def place(channel: str, route: Mapping[str, str]) -> str:
     return "\x1f".join((channel, *(f"{key}={route[key]}" for key in sorted(route))))
 
 
+def addressees(to: str) -> tuple[str, ...]:
+    """Those whom one `to` names: one, or several with commas between them."""
+    return tuple(one for one in re.split(r"[,;\s]+", to) if one)
+
+
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The receiver has it; `remote` is the ticket's mirror, where it is new or has changed."""
+    """The receiver has it; `remote` is the ticket's mirror, where it is new or has changed.
+
+    `without` are those of several addressees who do not have it and never will, each with the receiver's words.
+    """
 
     detail: str = ""
     remote: Remote | None = None
+    without: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

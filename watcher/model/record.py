@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from watcher.model.ticket import TicketMove
+from watcher.model.ticket import UNSETTLED, Ticket, TicketMove, Verb
 
 BEGINNING = "0" * 64
 """What stands before the first link."""
@@ -59,6 +59,47 @@ def move_document(move: TicketMove) -> dict[str, Any]:
         "proof": move.proof,
         "details": move.details,
     }
+
+
+def standing_document(ticket: Ticket) -> dict[str, Any]:
+    """Where a ticket stands after a move, as the chain has it: all that somebody can be held to by it."""
+    return {
+        "domain": str(ticket.domain),
+        "dataset": str(ticket.dataset),
+        "state": ticket.state.value,
+        "severity": ticket.severity.value,
+        "reopened": ticket.reopened,
+        "follows": ticket.follows,
+        **{name: None if at is None else _written(at) for name, at in _moments(ticket)},
+    }
+
+
+def unexplained(stood: Mapping[str, Any], move: Mapping[str, Any], stands: Mapping[str, Any]) -> Iterator[str]:
+    """What changed of where a ticket stands from one link to the next, and not by the move that the latter tells of."""
+    if move["before"] != stood["state"]:
+        yield "state"
+    anew = stood["state"] not in UNSETTLED and move["after"] in UNSETTLED
+    details = move["details"] or {}
+    graver = move["verb"] == Verb.UPDATE and details.get("severity") == stands["severity"] != stood["severity"]
+    may = {"state", "changed_at"}
+    if anew or graver:
+        may |= {"severity", "acknowledge_by", "fix_by"}
+    if anew:
+        may |= {"reopened", "episode_at", "acknowledged_at"}
+    elif stood["acknowledged_at"] is None and stands["acknowledged_at"] == move["at"]:
+        may.add("acknowledged_at")
+    yield from (name for name, value in stood.items() if name not in may and stands.get(name) != value)
+
+
+def _moments(ticket: Ticket) -> tuple[tuple[str, dt.datetime | None], ...]:
+    return (
+        ("opened_at", ticket.opened_at),
+        ("changed_at", ticket.changed_at),
+        ("episode_at", ticket.episode_at),
+        ("acknowledged_at", ticket.acknowledged_at),
+        ("acknowledge_by", ticket.acknowledge_by),
+        ("fix_by", ticket.fix_by),
+    )
 
 
 def _written(value: Any) -> str:

@@ -23,6 +23,7 @@ from watcher.ports.accountability import (
     Chronicle,
     MirrorRow,
     StaleAddressRow,
+    Standing,
 )
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Chronicle",
     "MirrorRow",
     "StaleAddressRow",
+    "Standing",
 ]
 
 
@@ -336,8 +338,8 @@ class Facts(Protocol):
         """Open a ticket with its first move."""
         ...
 
-    def add_move(self, move: TicketMove) -> None:
-        """Record a further move of a ticket."""
+    def add_move(self, move: TicketMove, rated: Ticket | None = None) -> None:
+        """Record a further move of a ticket; `rated` has its severity and deadlines, where they change by it."""
         ...
 
     def add_violations(self, rows: Sequence[ViolationRow]) -> None:

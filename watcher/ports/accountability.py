@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from watcher.model.announcement import Announcement, Answer
 from watcher.model.dataset import DatasetName
 from watcher.model.delivery import Remote
 from watcher.model.record import Record
-from watcher.model.ticket import Ticket, TicketId, TicketMove, TicketState
+from watcher.model.ticket import Ticket, TicketId, TicketMove
 from watcher.model.waiver import Waiver
 
 
@@ -72,10 +72,6 @@ class Accountability(Protocol):
         """When the clock next has something to do with a ticket."""
         ...
 
-    def rate_ticket(self, ticket: Ticket) -> None:
-        """Set a ticket's severity and deadlines, as its noun has them."""
-        ...
-
     def add_waiver(self, waiver: Waiver) -> None:
         """Record a waiver or a precedent."""
         ...
@@ -129,6 +125,14 @@ class Accountability(Protocol):
         ...
 
 
+class Standing(NamedTuple):
+    """A ticket as it stands; None where its two rows say different things, or one is gone. `moved`: it has a move."""
+
+    id: TicketId
+    ticket: Ticket | None
+    moved: bool
+
+
 class Chronicle(Protocol):
     """Every row for which the chain has a link, one after the other, for an audit."""
 
@@ -136,20 +140,20 @@ class Chronicle(Protocol):
         """All moves, ticket by ticket, each ticket's oldest first."""
         ...
 
-    def all_standings(self) -> Iterator[tuple[TicketId, TicketState]]:
-        """Where each ticket stands."""
+    def all_standings(self) -> Iterator[Standing]:
+        """Where each ticket stands, by their ids."""
         ...
 
     def all_waivers(self) -> Iterator[Waiver]:
         """All waivers and precedents."""
         ...
 
-    def all_announcements(self) -> Iterator[Announcement]:
-        """All planned changes."""
+    def all_announcements(self) -> Iterator[tuple[Announcement, bool]]:
+        """All planned changes, and whether the columns by which each is found say the same as it."""
         ...
 
-    def all_answers(self) -> Iterator[Answer]:
-        """All that consumers said of them."""
+    def all_answers(self) -> Iterator[tuple[Answer, bool]]:
+        """All that consumers said of them, and whether the columns by which each is found say the same as it."""
         ...
 
 

@@ -268,6 +268,9 @@ class SlackChannelSettings(_Heard):
             raise ValueError("a `slack` channel has a bot's `token` or a `webhook_url`: one of the two")
         return self
 
+    def options(self) -> dict[str, Any]:  # noqa: D102 - as above
+        return {**super().options(), "buttons": self.hook is not None}
+
 
 class TeamsChannelSettings(ChannelSettings):
     """Microsoft Teams: a card a message, by a workflow."""

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import random
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from watcher.handlers.dispatch import Dispatcher, Pace
 from watcher.handlers.lanes import LONGEST_HOLD, Lanes
 from watcher.handlers.schedule import SCHEDULE, next_due
+from watcher.handlers.undelivered import arrived, surface
 from watcher.model.delivery import (
     Answer,
     Delivered,
@@ -565,3 +567,17 @@ def test_a_failing_lane_narrows_and_recovers() -> None:
     lanes.left("hook", NOW, arrived=True)
 
     assert lanes.busy(NOW) == frozenset()
+
+
+def test_one_of_several_who_is_not_there_is_stale_and_the_others_are_not() -> None:
+    """The bad address alone surfaces, and the fallback gets its news; who has the mail is not told again."""
+    outbox, there, gone = Outbox(), "em@acme.example", "gone@acme.example"
+    outbox.stale = [StaleAddressRow("mail", there, "550", NOW), StaleAddressRow("mail", gone, "550", NOW)]
+    one = replace(delivery("a", "mail"), route={"to": f"{there}, {gone}"})
+
+    arrived(cast("Transaction", outbox), one, [(gone, "550 no such user")])
+    surface(cast("Transaction", outbox), one, "550 no such user", "hook", NOW, stale=True, whom=gone)
+
+    assert {(row.channel, row.address) for row in outbox.stale} == {("mail", gone)}
+    [instead] = outbox.rows.values()
+    assert (instead.channel, instead.body["undelivered"]["address"]) == ("hook", gone)

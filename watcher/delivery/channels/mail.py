@@ -24,7 +24,7 @@ from watcher.delivery.letters.letter import Letter
 from watcher.delivery.letters.visible import visible
 from watcher.delivery.replies import PATIENCE, redacted
 from watcher.delivery.tracker import Compose, Route
-from watcher.model.delivery import Answer, Delivered, Delivery, DeliveryId, Postponed, Refused, Remote
+from watcher.model.delivery import Answer, Delivered, Delivery, DeliveryId, Postponed, Refused, Remote, addressees
 from watcher.model.errors import ConfigurationError, Transient
 from watcher.ports import Clock
 
@@ -212,7 +212,8 @@ class Mail:
             self._remember(delivery.id, (*reached, *(one for one in left if one not in refused)))
             return Postponed(f"{server.host} took it for others, and takes it later for {named}", remote=remote)
         self._reached.pop(delivery.id, None)
-        return Delivered(f"sent, but not to {named}" if named else "sent", remote)
+        without = tuple((who, f"{server.host}: {code} {_line(said)}") for who, (code, said) in refused.items())
+        return Delivered(f"sent, but not to {named}" if named else "sent", remote, without)
 
     def _remember(self, delivery: DeliveryId, reached: tuple[str, ...]) -> None:
         """Who has a mail already is not sent it again; after a restart they are, under the same id."""
@@ -229,7 +230,8 @@ class Mail:
                 named = "; ".join(f"{one.recipient}: {one.code} {_line(one.message)}" for one in error.recipients)
                 if all(code >= 500 for code in codes) and reached:
                     self._reached.pop(delivery.id, None)
-                    return Delivered(f"sent, but not to {named}", remote)
+                    each = ((one.recipient, f"{where}: {one.code} {_line(one.message)}") for one in error.recipients)
+                    return Delivered(f"sent, but not to {named}", remote, tuple(each))
                 if all(_nobody(one.code, one.message) for one in error.recipients):
                     return Refused(f"{where} knows nobody there: {named}", stale=True)
                 if all(code >= 500 for code in codes):
@@ -283,7 +285,7 @@ class Mail:
 
 
 def _recipients(route: Route) -> list[str]:
-    return [one for one in re.split(r"[,;\s]+", route.get("to", "")) if one][:_MOST]
+    return list(addressees(route.get("to", "")))[:_MOST]
 
 
 def _nobody(code: int, said: str) -> bool:

@@ -74,12 +74,12 @@ class Opsgenie:
     async def _bring_up(self, letter: Letter, delivery: Delivery, alias: str) -> None:
         state = TicketState(letter.state) if letter.state else TicketState.OPEN
         if state in _SETTLED:
-            await self._act(alias, "close", plain.render(letter, limit=_NOTE))
+            await self._act(alias, "close", plain.render(letter.news or letter, limit=_NOTE))
             return
         # An open alert of this alias is counted up, and a closed one is followed by a new one: never two open ones.
-        await self._api.call("POST", "/v2/alerts", json=_alert(letter, delivery, alias))
+        await self._api.call("POST", "/v2/alerts", json=_alert(letter.standing or letter, delivery, alias))
         if delivery.type not in _ANEW and letter.marker:
-            await self._act(alias, "notes", plain.render(letter, limit=_NOTE))
+            await self._act(alias, "notes", plain.render(letter.news or letter, limit=_NOTE))
         if state in _SEEN:
             await self._act(alias, "acknowledge", line(letter.title, _MESSAGE))
 

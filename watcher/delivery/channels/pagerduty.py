@@ -14,7 +14,7 @@ from watcher.delivery.letters import plain
 from watcher.delivery.letters.letter import Letter
 from watcher.delivery.replies import answer
 from watcher.delivery.tracker import Compose, Declined, Route
-from watcher.model.delivery import Answer, Delivered, Delivery, Postponed, Remote
+from watcher.model.delivery import Answer, Delivered, Delivery, Postponed, Refused, Remote
 from watcher.model.errors import Transient
 from watcher.model.ticket import TicketState
 from watcher.ports import Clock
@@ -22,6 +22,9 @@ from watcher.ports import Clock
 PUBLIC = "https://events.pagerduty.com"
 RATE = "100/min"
 """PagerDuty takes some 120 events a minute for one key."""
+
+_NEVER = 400
+"""An event that is not valid, by its content or its key: PagerDuty asks not to send it again."""
 
 _KEYS = ("component", "group")
 _SUMMARY, _TEXT, _SOURCE = 1024, 60_000, 255
@@ -43,7 +46,7 @@ def build(  # noqa: PLR0913 - what an installation differs by
     """The channel; `routing_key` is the integration key of one of PagerDuty's services."""
     mend = f"check the routing key of the channel `{name}`: it is the integration key of a service, by Events API v2"
     api = Api(door, clock, url, Credential({}, [routing_key]), mend=mend, timeout=timeout)
-    return PagerDuty(api, compose, clock, routing_key)
+    return PagerDuty(api, compose, clock, routing_key, mend)
 
 
 def check_route(route: Route) -> list[str]:
@@ -54,7 +57,8 @@ def check_route(route: Route) -> list[str]:
 class PagerDuty:
     """One service's alerts. The key is part of each request's body, and shows in nothing that is told of it."""
 
-    def __init__(self, api: Api, compose: Compose, clock: Clock, routing_key: str) -> None:
+    def __init__(self, api: Api, compose: Compose, clock: Clock, routing_key: str, mend: str) -> None:
+        self._mend = mend
         self._api = api
         self._compose = compose
         self._clock = clock
@@ -63,6 +67,8 @@ class PagerDuty:
     async def send(self, delivery: Delivery) -> Answer:
         """Bring the alert to where the ticket stands; the same again changes nothing."""
         letter = self._compose(delivery)
+        if delivery.body.get("known") is True:
+            return Delivered("it was done there", Remote(letter.marker))
         try:
             if not letter.marker:
                 await self._api.call("POST", "/v2/change/enqueue", json=self._change(letter, delivery))
@@ -71,6 +77,9 @@ class PagerDuty:
         except Transient as error:
             return Postponed(str(error))
         except Declined as error:
+            if error.reply.status == _NEVER:
+                words = error.reply.body.decode(errors="replace")
+                return Refused(f"HTTP {_NEVER}: {words}; PagerDuty asks not to send such an event again: {self._mend}")
             return error.answer or answer(error.reply, delivery, self._clock.now())
         return Delivered(f"told {letter.marker}", Remote(letter.marker))
 
@@ -80,7 +89,7 @@ class PagerDuty:
             await self._event("resolve", letter, delivery)
             return
         # An alert that was resolved is opened again by its key, and one that stands takes what is new.
-        await self._event("trigger", letter, delivery)
+        await self._event("trigger", letter.standing or letter, delivery)
         if state in _SEEN:
             await self._event("acknowledge", letter, delivery)
 

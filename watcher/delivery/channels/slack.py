@@ -53,14 +53,18 @@ def build(  # noqa: PLR0913 - what an installation differs by
     url: str = PUBLIC,
     name: str = "slack",
     timeout: float = 15.0,
+    buttons: bool = True,
 ) -> Channel:
-    """The channel: a bot's, or an incoming webhook's where that is given instead of a token."""
+    """The channel: a bot's, or an incoming webhook's where that is given instead of a token.
+
+    `buttons` says whether what is pressed is heard: without, none are drawn.
+    """
     if webhook_url is not None:
         mend = f"the incoming webhook of the channel `{name}` is gone: make one anew, and set `webhook_url`"
         return SlackWebhook(SecretAddress(door, clock, webhook_url, mend=mend, timeout=timeout), compose)
     mend = f"check the token of the channel `{name}`: a bot's, with chat:write, channels:read and channels:history"
     api = Api(door, clock, url, bearer(token or ""), mend=mend, timeout=timeout)
-    return SlackBot(api, compose, clock, mend, name)
+    return SlackBot(api, compose, clock, mend, name, buttons=buttons)
 
 
 def check_route(route: Route) -> list[str]:
@@ -86,7 +90,10 @@ class SlackWebhook:
 class SlackBot:
     """A bot in the channels that it was invited to."""
 
-    def __init__(self, api: Api, compose: Compose, clock: Clock, mend: str, name: str) -> None:
+    def __init__(  # noqa: PLR0913 - what the channel is made of
+        self, api: Api, compose: Compose, clock: Clock, mend: str, name: str, *, buttons: bool
+    ) -> None:
+        self._buttons = buttons
         self._api = api
         self._compose = compose
         self._clock = clock
@@ -129,7 +136,8 @@ class SlackBot:
         """Let the first message show how the ticket stands, and write what is new into its thread."""
         channel = remote.data.get("channel", to)
         try:
-            await self._call("chat.update", {"channel": channel, "ts": remote.id, **self._body(letter, delivery)})
+            shown = self._body(letter.standing or letter, delivery)
+            await self._call("chat.update", {"channel": channel, "ts": remote.id, **shown})
         except Declined as error:
             if not error.missing:
                 raise
@@ -137,7 +145,8 @@ class SlackBot:
             return Delivered(f"the message was deleted: posted {made.id}", made)
         again = delivery.attempts or delivery.doubtful
         if not (again and await self._noted(channel, remote.id, str(delivery.id))):
-            note = {**self._body(letter, delivery), "channel": channel, "thread_ts": remote.id}
+            short = self._body(letter.news or letter, delivery, buttons=False)
+            note = {**short, "channel": channel, "thread_ts": remote.id}
             await self._call("chat.postMessage", note)
         return Delivered(f"told {remote.id}", remote)
 
@@ -211,11 +220,11 @@ class SlackBot:
         self._ids[person] = str(member(done, "channel", "id"))
         return self._ids[person]
 
-    def _body(self, letter: Letter, delivery: Delivery) -> dict[str, Any]:
+    def _body(self, letter: Letter, delivery: Delivery, *, buttons: bool = True) -> dict[str, Any]:
         payload = {"marker": letter.marker, "delivery": str(delivery.id)}
         return {
             "text": _fallback(letter),
-            "blocks": blocks.render(letter, ticket=delivery.ticket or ""),
+            "blocks": blocks.render(letter, ticket=(delivery.ticket or "") if buttons and self._buttons else ""),
             "metadata": {"event_type": _EVENT, "event_payload": payload},
             "unfurl_links": False,
         }

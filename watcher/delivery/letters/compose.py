@@ -15,7 +15,7 @@ from watcher.delivery.letters import compose_move as moves
 from watcher.delivery.letters import compose_plan as plans
 from watcher.delivery.letters import compose_report as reports
 from watcher.delivery.letters import compose_ticket as tickets
-from watcher.delivery.letters.around import framed
+from watcher.delivery.letters.around import framed, sound
 from watcher.delivery.letters.letter import Letter, Listing, Section, marker
 from watcher.delivery.letters.wording import Body, line
 from watcher.model.delivery import ABOUT_TICKETS, Delivery, MessageType
@@ -62,7 +62,22 @@ def compose(delivery: Delivery) -> Letter:
         return letter
     told = delivery.body.get("ticket")
     ticket = delivery.ticket or (str(told.get("id") or "") if isinstance(told, Mapping) else "")
-    return replace(letter, marker=marker(ticket)) if ticket else letter
+    if not ticket:
+        return letter
+    mark = marker(ticket)
+    standing, news = (None if one is None else replace(one, marker=mark) for one in _parted(delivery, letter))
+    return replace(letter, marker=mark, standing=standing, news=news)
+
+
+def _parted(delivery: Delivery, letter: Letter) -> tuple[Letter | None, Letter | None]:
+    """A ticket's news in two: how it stands now, and only what is new; none where the letter itself is both."""
+    if delivery.type is MessageType.TICKET_OPENED:
+        return None, None
+    try:
+        standing, news = tickets.standing(delivery.body), moves.news(delivery.body, letter)
+    except _DAMAGED:
+        return None, None
+    return framed(standing, delivery.body), sound(news)
 
 
 def _as_it_stands(delivery: Delivery) -> Letter:

@@ -20,10 +20,12 @@ from watcher.delivery.letters.parts import (
     titled,
     violations_of,
 )
+from watcher.delivery.letters.since import who, why
 from watcher.delivery.letters.wording import Body, code, line, listed, said, strong, timed, value, when, zone_of
 
 MOST_NAMED = 10
 MOST_HISTORY = 15
+PROOF = "The proof"
 
 _DONE = {
     "acknowledge": "acknowledged",
@@ -43,7 +45,7 @@ _DONE = {
     "open": "open",
 }
 _BY_STATE = {"acknowledged": "acknowledge", "in_progress": "start", "disputed": "dispute", "waived": "waive"}
-_SHORT = ("Dataset", "Severity", "State", "Acknowledge by", "Fix by")
+_SHORT = ("Dataset", "Severity", "State", "Acknowledged", "Acknowledge by", "Snoozed", "Fix by")
 
 
 def moved(body: Body) -> Letter:
@@ -59,14 +61,14 @@ def resolved(body: Body) -> Letter:
     sections: list[Section] = []
     proof = list(_proof(move.get("proof")))
     if proof:
-        sections.append(Section("The proof", (Items(tuple(proof)),), brief=True))
+        sections.append(Section(PROOF, (Items(tuple(proof)),), brief=True))
     if told:
         sections.append(Section("What was broken", (Items(tuple(_about(told))),), brief=True))
     if verb == "uphold":
         lead = line(
             strong(move.get("by", "")),
             " upheld the dispute",
-            _why(move),
+            why(move, zone_of(body)),
             ". It is a precedent: the same does not come up again.",
         )
     elif move.get("by") in {None, "watcher"}:
@@ -74,12 +76,23 @@ def resolved(body: Body) -> Letter:
         lead = line(
             "Nothing is broken any more at ",
             code(body["ticket"]["dataset"]),
-            _why(move),
+            why(move, zone_of(body)),
             f". It had broken {names}." if names else ".",
         )
     else:
-        lead = line(strong(move["by"]), " closed it", _why(move), ".")
+        lead = line(strong(move["by"]), " closed it", why(move, zone_of(body)), ".")
     return _letter(body, told, _DONE.get(verb, "closed") if verb == "uphold" else "resolved", lead, sections)
+
+
+def news(body: Body, letter: Letter) -> Letter:
+    """Only what is new, for a comment under what shows the ticket: who did what, why, until when."""
+    lead, move = letter.lead, body["move"]
+    to = (move.get("details") or {}).get("to")
+    if _verb(body) == "escalate" and to:
+        reason = timed(move.get("reason") or "nothing was done about it", zone_of(body))
+        lead = line("This ticket climbed to ", code(to), f": {reason}.")
+    proof = tuple(one for one in letter.sections if one.heading == PROOF)
+    return Letter(letter.title, lead, sections=proof, severity=letter.severity, state=letter.state)
 
 
 def escalated(body: Body) -> Letter:
@@ -143,44 +156,33 @@ def _sentence(body: Body, verb: str) -> Line:
     """The move in a sentence or two, and what it means for who reads it."""
     ticket, move, zone = body["ticket"], body["move"], zone_of(body)
     details = move.get("details") or {}
-    who, dataset = strong(_person(move)), code(ticket["dataset"])
+    person, dataset = strong(who(move)), code(ticket["dataset"])
     until = when(details["until"], zone) if details.get("until") else ""
     fix_by = (body.get("deadlines") or {}).get("fix_by")
     fix = f" It is to be fixed by {when(fix_by, zone)}." if fix_by else ""
     match verb:
         case "acknowledge":
-            return line(who, " acknowledged the ticket about ", dataset, _why(move), ".", fix)
+            return line(person, " acknowledged the ticket about ", dataset, why(move, zone), ".", fix)
         case "start":
-            return line(who, " works on the ticket about ", dataset, _why(move), ".", fix)
+            return line(person, " works on the ticket about ", dataset, why(move, zone), ".", fix)
         case "dispute":
             ends = ". A named third role decides; the ladder rests until then."
-            return line(who, " disputes that the change of ", dataset, " breaks a promise", _why(move), ends)
+            return line(person, " disputes that the change of ", dataset, " breaks a promise", why(move, zone), ends)
         case "reject":
-            return line(who, " rejected the dispute about ", dataset, _why(move), ".", fix)
+            return line(person, " rejected the dispute about ", dataset, why(move, zone), ".", fix)
         case "waive":
-            ends = f" until {until}; then it is open again." if until else "."
-            return line(who, " waived the ticket about ", dataset, _why(move), ends if until else ".")
+            ends = f" until {until}; then it is open again" if until else ""
+            return line(person, " waived the ticket about ", dataset, ends, why(move, zone), ".")
         case "snooze":
             ends = f": nobody is told further until {until}" if until else ""
-            return line(who, " snoozed the ticket about ", dataset, ends, _why(move), ".")
+            return line(person, " snoozed the ticket about ", dataset, ends, why(move, zone), ".")
         case "comment" if details.get("claimed"):
             return line(said(str(move.get("reason", ""))), ". The ticket about ", dataset, " stays open.")
         case "comment":
-            return line(who, " says about ", dataset, ": ", str(move.get("reason", "")))
+            return line(person, " says about ", dataset, ": ", str(move.get("reason", "")))
         case _:
             done = _DONE.get(verb, verb)
-            return line("The ticket about ", dataset, f" is {done}, by ", who, _why(move), ".")
-
-
-def _person(move: Body) -> str:
-    by, via = str(move.get("by") or "somebody"), move.get("via")
-    return f"{by} ({via})" if via and via not in {by, "watcher", "cli", "api"} else by
-
-
-def _why(move: Body) -> str:
-    """The reason, as a part of a sentence; the default one says nothing."""
-    reason = timed(move.get("reason") or "").strip().rstrip(".")
-    return "" if not reason or reason == f"{move.get('verb')} by {move.get('by')}" else f": {reason}"
+            return line("The ticket about ", dataset, f" is {done}, by ", person, why(move, zone), ".")
 
 
 def _about(told: Sequence[Body]) -> Iterator[Line]:

@@ -21,6 +21,7 @@ from watcher.delivery.letters.parts import (
     titled,
     violations_of,
 )
+from watcher.delivery.letters.since import seen, standing_facts, stands
 from watcher.delivery.letters.wording import (
     Body,
     code,
@@ -43,12 +44,18 @@ MOST_WAYS = 5
 
 def opened(body: Body) -> Letter:
     """New work for the domain."""
-    return _whole(body, "")
+    return _whole(body, ())
+
+
+def standing(body: Body) -> Letter:
+    """All of the ticket as it stands now, whatever was done last: for what shows that always."""
+    return _whole(body, stands(body))
 
 
 def updated(body: Body) -> Letter:
     """More of it is broken, or less."""
-    return _whole(body, f"{_capital(str(body['move'].get('reason') or 'the ticket was brought up to date'))}. ")
+    first = said(f"{_capital(str(body['move'].get('reason') or 'the ticket was brought up to date'))}. ")
+    return _whole(body, first)
 
 
 def reopened(body: Body) -> Letter:
@@ -56,7 +63,7 @@ def reopened(body: Body) -> Letter:
     move = body["move"]
     claimed = (move.get("details") or {}).get("claimed")  # who closed it has not opened it again: we have
     by = "" if claimed or move.get("by") in {None, "watcher"} else f" by {move['by']}"
-    return _whole(body, f"Opened again{by}: {move.get('reason') or 'the break came back'}. ")
+    return _whole(body, said(f"Opened again{by}: {move.get('reason') or 'the break came back'}. "))
 
 
 def event(body: Body) -> Letter:
@@ -79,11 +86,11 @@ def event(body: Body) -> Letter:
     )
 
 
-def _whole(body: Body, first: str) -> Letter:
+def _whole(body: Body, first: Line) -> Letter:
     ticket, told = body["ticket"], violations_of(body)
     return Letter(
-        title=f"{ticket['dataset']}: {titled(told)} ({_breaks(told)})",
-        lead=line(said(first), _lead(body, told), _asked(body)),
+        title=f"{ticket['dataset']}: {titled(told)} ({_breaks(told, over=ticket['state'] == 'resolved')})",
+        lead=line(first, _lead(body, told), _asked(body)),
         facts=Facts(tuple(facts(body, told))),
         sections=tuple(_sections(body, told)),
         actions=actions(body),
@@ -104,14 +111,16 @@ def facts(body: Body, told: Sequence[Body]) -> Iterator[tuple[str, Line]]:
         yield "Severity", line(strong(body["severity"]), said(f": {because}" if because else ""))
     again = f", opened again {count(ticket['reopened'], 'time')}" if ticket.get("reopened") else ""
     yield "State", line(f"{str(ticket['state']).replace('_', ' ')}{again}")
-    for name, label in (("acknowledge_by", "Acknowledge by"), ("fix_by", "Fix by")):
-        if deadlines.get(name) and ticket["state"] not in {"resolved", "waived"}:
-            yield label, line(when(deadlines[name], zone))
+    yield from standing_facts(body)
+    settled = ticket["state"] in {"resolved", "waived"}
+    if deadlines.get("acknowledge_by") and ticket["state"] == "open" and seen(body) is None:
+        yield "Acknowledge by", line(when(deadlines["acknowledge_by"], zone))
+    if deadlines.get("fix_by") and not settled:
+        yield "Fix by", line(when(deadlines["fix_by"], zone))
     changed = _change(body)
     if changed:
         yield "Change", changed
-    for label, text in _causes(told, zone):
-        yield label, text
+    yield from _causes(told, zone)
     announced = list(dict.fromkeys(str(one["announcement"]) for one in told if one.get("announcement")))
     if announced:
         yield "Announced", said("; ".join(announced[:3]))
@@ -177,10 +186,10 @@ def _causes(told: Sequence[Body], zone: str) -> Iterator[tuple[str, Line]]:
         yield "Note", said(value(note))
 
 
-def _breaks(told: Sequence[Body]) -> str:
+def _breaks(told: Sequence[Body], *, over: bool = False) -> str:
     broken = consumers(one for one in told if one.get("outcome") != "unknown")
     if broken:
-        return f"breaks {count(len(broken), 'consumer')}"
+        return f"{'broke' if over else 'breaks'} {count(len(broken), 'consumer')}"
     return f"undecided for {count(len(consumers(told)), 'consumer')}"
 
 
@@ -191,7 +200,7 @@ def _lead(body: Body, told: Sequence[Body]) -> Line:
     by = listed(one["by"] for one in origins if one.get("by"))
     broken = [one for one in told if one.get("outcome") != "unknown"]
     names = listed(consumers(broken or told))
-    verb = "breaks" if broken else "may break"
+    verb = "broke" if broken and ticket["state"] == "resolved" else "breaks" if broken else "may break"
     return line(
         "A change of ",
         strong(ticket["domain"]),
@@ -230,7 +239,7 @@ def _sections(body: Body, told: Sequence[Body]) -> Iterator[Section]:
         yield Section("Who breaks, and why", (Items(tuple(capped(broken, MOST_BROKEN))),), brief=True)
     yield from plainly(body)
     rungs = ladder(body)
-    if rungs:
+    if rungs and body["ticket"]["state"] not in {"resolved", "waived"}:
         yield Section("What happens if nothing is done", (Items(tuple(rungs)),), brief=True)
     yield from witness(body, told)
     yield from registry(body, told)

@@ -86,6 +86,9 @@ class Letter:
 
     `severity` is low, normal, high or critical; `state` the ticket's, where the letter is about one. `marker` is the
     short stable text by which a ticket's mirror is found again, empty where there is none.
+
+    News of a ticket have two more: `standing` is all of the ticket as it stands now, for what shows that always (an
+    issue's text, a chat's first message), and `news` only what is new, for the comment or answer under it.
     """
 
     title: str
@@ -97,6 +100,8 @@ class Letter:
     severity: str = "normal"
     state: str | None = None
     marker: str = ""
+    standing: Letter | None = None
+    news: Letter | None = None
 
 
 def marker(ticket: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from watcher.delivery.letters.letter import Action, Block, Items, Line, Listing, Paragraph
 from watcher.delivery.letters.visible import shortened
 from watcher.delivery.letters.wording import Body, code, consumer_name, line, listed, plain, said, strong, when, zone_of
+from watcher.model.ticket import LIFE
 
 _BUTTONS = {
     "acknowledge": "Acknowledge",
@@ -16,6 +17,8 @@ _BUTTONS = {
     "dispute": "Dispute",
     "reopen": "Open again",
 }
+_REASONED = frozenset(verb.value for verb, rule in LIFE.items() if rule.reason)
+_UNTIL = {"snooze": "3d", "waive": "30d"}
 LONGEST_HEADLINE = 120
 """Characters of a headline in a title: whom it breaks is still to be seen after it."""
 
@@ -127,9 +130,16 @@ def footer(body: Body) -> Line:
     ticket = body["ticket"]["id"]
     if not verbs:
         return line(f"Ticket {ticket}.")
-    return line(
-        f"Ticket {ticket}. What can be done: {listed(verbs, 10)}, as in ", code(f"watcher tickets {verbs[0]} {ticket}")
-    )
+    return line(f"Ticket {ticket}. What can be done: {listed(verbs, 10)}, as in ", code(_written(verbs[0], ticket)))
+
+
+def _written(verb: str, ticket: object) -> str:
+    """The command as it can be given; between quotation marks stands what its reader is to write."""
+    if verb == "comment":
+        return f'watcher tickets comment {ticket} "what is to be known"'
+    until = f" --until {_UNTIL[verb]}" if verb in _UNTIL else ""
+    reason = ' --reason "why"' if verb in _REASONED else ""
+    return f"watcher tickets {verb} {ticket}{until}{reason}"
 
 
 def capped(lines: Iterable[Line], most: int) -> list[Line]:

@@ -132,6 +132,7 @@ def test_of_several_recipients_those_who_are_there_get_it(tmp_path: Path) -> Non
         told = await channel.send(a_delivery(to=f"{TO}, gone@acme.example"))
         assert isinstance(told, Delivered)
         assert "gone@acme.example: 550" in told.detail
+        assert told.without == (("gone@acme.example", "localhost: 550 no such user"),)
         assert server.mails[0].recipients == [TO]
 
     sent(server, play)
@@ -166,6 +167,7 @@ def test_a_recipient_who_takes_it_never_after_the_others_have_it_is_named(tmp_pa
         told = await channel.send(replace(a_delivery(to=f"{TO}, {late}"), attempts=1))
         assert isinstance(told, Delivered)
         assert late in told.detail
+        assert [one for one, _ in told.without] == [late]
         assert len(server.mails) == 1
 
     sent(server, play)

@@ -9,7 +9,7 @@ from tests.standins.contract import Play, compose, played
 from tests.standins.pagerduty import CASES
 from watcher.delivery.channels import pagerduty
 from watcher.delivery.letters.letter import Letter
-from watcher.model.delivery import Delivered, Delivery, MessageType, Postponed
+from watcher.model.delivery import Delivered, Delivery, MessageType, Refused
 
 [CASE] = CASES
 
@@ -54,16 +54,29 @@ def test_what_is_about_no_ticket_is_a_change_event() -> None:
 
 
 def test_a_key_that_is_none_says_what_to_mend_and_never_itself() -> None:
-    """PagerDuty answers 400: the reason has its words, and not the key."""
+    """PagerDuty answers 400, and asks not to be asked again: a dead letter at once, with its words and not the key."""
 
     async def play(one: Play) -> None:
         wrong = "r0" * 16
         one.channel = pagerduty.build(one.door, one.clock, compose, url=one.standin.url, routing_key=wrong)
         answer = await one.tell()
-        assert isinstance(answer, Postponed)
+        assert isinstance(answer, Refused)
+        assert "check the routing key" in answer.reason
         assert "Invalid routing key" in answer.reason or "invalid" in answer.reason.lower()
         assert wrong not in answer.reason
         assert wrong not in repr(one.channel)
+
+    played(CASE, play)
+
+
+def test_what_was_done_there_is_not_done_there_again() -> None:
+    """An incident that somebody acknowledged in PagerDuty is not triggered again by it."""
+
+    async def play(one: Play) -> None:
+        await one.tell()
+        before = len(one.standin.requests)
+        assert isinstance(await one.tell(MessageType.TICKET_MOVED, state="acknowledged", known=True), Delivered)
+        assert len(one.standin.requests) == before
 
     played(CASE, play)
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
-from tests.standins.base import Fault
+from tests.parts.letters import moved, of_topic
+from tests.standins.base import SECRET, Fault
 from tests.standins.contract import Play, compose, played
 from tests.standins.slack import CASES, PERSON
 from watcher.delivery.channels import slack
-from watcher.model.delivery import Delivered, MessageType, Postponed, Refused
+from watcher.delivery.letters.compose import compose as letters
+from watcher.model.delivery import Delivered, DeliveryId, MessageType, Postponed, Refused
 from watcher.model.errors import ConfigurationError
+from watcher.model.ticket import TicketState, Verb
+from watcher.ports import Channel
 
 BOT, HOOK = CASES
 
@@ -24,6 +29,51 @@ def test_the_message_shows_how_it_stands_and_the_thread_what_was_new() -> None:
         await one.tell(MessageType.TICKET_UPDATED, word="A second field went.")
         assert "A second field went." in one.item.text
         assert "A second field went." in one.item.notes[0]
+
+    played(BOT, play)
+
+
+def told_by_the_watcher(one: Play, *, buttons: bool = True) -> Channel:
+    """The channel with the watcher's own letters."""
+    url = f"{one.standin.url}/api"
+    return slack.build(one.door, one.clock, letters, token=SECRET, url=url, buttons=buttons)
+
+
+async def snoozed(one: Play) -> tuple[str, str]:
+    """What the first message and its thread show after the ticket was opened and snoozed."""
+    route = {"to": "#checkout"}
+    opened = await one.channel.send(replace(of_topic(), route=route))
+    assert isinstance(opened, Delivered)
+    details = {"until": "2026-11-03T09:00:00.000Z"}
+    news = replace(moved(Verb.SNOOZE, TicketState.OPEN, details=details), route=route, remote=opened.remote)
+    assert isinstance(await one.channel.send(replace(news, id=DeliveryId("msg_2"))), Delivered)
+    first, answer = (json.dumps(each.blocks, ensure_ascii=False) for each in one.standin.messages)
+    return first, answer
+
+
+def test_a_move_leaves_all_of_the_ticket_in_the_first_message() -> None:
+    """After a snooze it still says what broke and how to mend it, with the buttons; the thread has the short news."""
+
+    async def play(one: Play) -> None:
+        one.channel = told_by_the_watcher(one)
+        first, answer = await snoozed(one)
+        for said in ("How to fix it", "What changed", "*Snoozed*", "Tue 3 Nov 2026", "ticket.acknowledge"):
+            assert said in first
+        assert "nobody is told further until" in answer
+        for left in ("How to fix it", "ticket.acknowledge", "*Fix by*"):
+            assert left not in answer
+
+    played(BOT, play)
+
+
+def test_buttons_are_drawn_only_where_they_are_taken() -> None:
+    """A channel that hears nothing shows none; what leads somewhere stays."""
+
+    async def play(one: Play) -> None:
+        one.channel = told_by_the_watcher(one, buttons=False)
+        first, _ = await snoozed(one)
+        assert "ticket.acknowledge" not in first
+        assert "Open the ticket" in first
 
     played(BOT, play)
 
