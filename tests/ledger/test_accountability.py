@@ -5,8 +5,12 @@ import threading
 from contextlib import suppress
 from dataclasses import replace
 
+from sqlalchemy import update
+
 from tests.ledger.build import NOW, ORDERS, SECOND, a_delivery, a_move, a_ticket, an_attempt, open_ticket
+from watcher.handlers.audit import verify
 from watcher.ledger import SqlLedger
+from watcher.ledger.tables import ticket_standings, tickets
 from watcher.model.contract import Criticality
 from watcher.model.delivery import Delivery, DeliveryState, Remote
 from watcher.model.errors import UsageError
@@ -141,6 +145,29 @@ def test_a_tickets_weight_and_when_it_is_looked_at(ledger: SqlLedger) -> None:
         assert [one.id for one in tx.due_tickets(soon, 10)] == [T_1]
         tx.look_at(T_1, None)
         assert tx.next_due_ticket() is None
+
+
+def test_an_edited_standing_is_named_by_an_audit(ledger: SqlLedger) -> None:
+    """On either database what a link says of a ticket reads as its row does, until somebody edits the row."""
+    with ledger.begin() as tx:
+        ticket = open_ticket(tx, fix_by=NOW + SECOND)
+        again = a_move("T-1", TicketState.OPEN, TicketState.ACKNOWLEDGED, NOW + SECOND)
+        tx.add_move(again, replace(ticket, acknowledge_by=NOW + SECOND))
+        open_ticket(tx, "T-2", dataset="other", follows="T-1")
+    with ledger.begin() as tx:
+        assert verify(tx).faults == ["ticket T-1: its deadline to acknowledge was none by link 1, and " + _SAID]
+        edits = update(ticket_standings).where(ticket_standings.c.ticket == "T-2")
+        tx._connection.execute(edits.values(severity="low", domain="another"))  # type: ignore[attr-defined]
+        tx._connection.execute(update(tickets).where(tickets.c.id == "T-2").values(domain="another"))  # type: ignore[attr-defined]
+        found = verify(tx).faults
+
+    assert found[1:] == [
+        "ticket T-2: its domain is another; link 3 says checkout",
+        "ticket T-2: its severity is low; link 3 says normal",
+    ]
+
+
+_SAID = "2026-03-29T01:30:01.123456+00:00 when link 2 was written: no move changed it"
 
 
 def test_waivers_in_force_and_over(ledger: SqlLedger) -> None:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from watcher.followup import remedy_schemas, remedy_sql
+from watcher.followup import remedies_registry, remedy_schemas, remedy_sql
 from watcher.formats.sql.dialects import dialect_of
+from watcher.model.compatibility import Level, Policy
 from watcher.model.errors import UsageError
 from watcher.model.path import Member, steps
 from watcher.model.schema import Format
@@ -80,6 +81,8 @@ class Broken:
     format: Format | None
     dialect: str | None
     change: Mapping[str, Any] = field(default_factory=dict)
+    level: Level | None = None
+    policy: Policy = Policy.STRICT
 
     @property
     def name(self) -> str:
@@ -112,16 +115,31 @@ class Broken:
 Options: TypeAlias = Iterator[Remedy]
 
 
-def remedies(violation: Mapping[str, Any], dataset: str, format_: Format | None = None) -> tuple[Remedy, ...]:
-    """The ways to mend one violation, the best first. Total: what is not known of it is left out."""
+def remedies(
+    violation: Mapping[str, Any],
+    dataset: str,
+    format_: Format | None = None,
+    registry: Mapping[str, Any] | None = None,
+) -> tuple[Remedy, ...]:
+    """The ways to mend one violation, the best first. Total: what is not known of it is left out.
+
+    `registry` is its verdict beside ours: by its level it takes or refuses what mends.
+    """
     rule = str(violation.get("rule") or "")
-    one = _broken(violation, rule, dataset, format_)
+    one = _broken(violation, rule, dataset, format_, registry or {})
     found = list(_RULES[rule](one)) if rule in _RULES else []
+    if found and not found[0].text and rule in _REVERTED and one.level is not None:
+        found[0] = replace(found[0], steps=(*found[0].steps, remedies_registry.unsure(one.level)))
     return (*found, *_common(one)) if rule in _RULES else tuple(_common(one))
 
 
 def options(
-    violations: Sequence[Mapping[str, Any]], dataset: str, format_: Format | None = None, *, whom: str | None = None
+    violations: Sequence[Mapping[str, Any]],
+    dataset: str,
+    format_: Format | None = None,
+    *,
+    whom: str | None = None,
+    registry: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
     """The ways to mend all that a ticket holds, each once; `whom` leaves out what is another's to do.
 
@@ -132,7 +150,7 @@ def options(
     found: dict[tuple[str, str], tuple[Remedy, str]] = {}
     for violation in looked_at:
         path = _short(str(violation.get("path") or ""))
-        for one in remedies(violation, dataset, format_):
+        for one in remedies(violation, dataset, format_, registry):
             if (whom is None or one.whom == whom) and not _hurts(one, rules):
                 found.setdefault((one.title, one.text), (one, path))
     ordered = sorted(_folded(found.values()), key=lambda one: (one.whom == CONSUMER, one.title in _LAST))
@@ -169,10 +187,13 @@ def _hurts(one: Remedy, rules: set[str]) -> bool:
     return (_ADDS in one.effects and bool(rules & _CLOSED)) or (_APPENDS in one.effects and bool(rules & _PLACED))
 
 
-def _broken(violation: Mapping[str, Any], rule: str, dataset: str, format_: Format | None) -> Broken:
+def _broken(
+    violation: Mapping[str, Any], rule: str, dataset: str, format_: Format | None, registry: Mapping[str, Any]
+) -> Broken:
     change = violation.get("change")
     known = change if isinstance(change, Mapping) and change.get("path") == violation.get("path") else {}
     dialect = dialect_of(dataset)
+    policy = registry.get("policy")
     return Broken(
         rule=rule,
         path=str(violation.get("path") or ""),
@@ -184,6 +205,8 @@ def _broken(violation: Mapping[str, Any], rule: str, dataset: str, format_: Form
         format=format_ or (Format.SQL if dialect else None),
         dialect=dialect,
         change=known or (change if rule == "field-renamed" and isinstance(change, Mapping) else {}),
+        level=remedies_registry.guarded(registry.get("level"), format_),
+        policy=Policy(policy) if isinstance(policy, str) and policy in set(Policy) else Policy.STRICT,
     )
 
 
@@ -222,7 +245,11 @@ def _gone(one: Broken) -> Options:
             effects=frozenset({_APPENDS}),
         )
     elif text:
-        yield Remedy(put, why, ("add this to the record that held it, and register the schema", stays), text, language)
+        told = ""
+        if one.level is not None:
+            text, told = remedies_registry.put_back(text, one.format, one.level, one.policy)
+        added = "add this to the record that held it, and register the schema"
+        yield Remedy(put, why, (added, *((told,) if told else ()), stays), text, language)
     else:
         yield Remedy(put, why, (f"declare it again{was}, with the name and the place that it had", stays))
     if one.format is Format.PROTOBUF and one.member:
@@ -437,7 +464,9 @@ def _constrained(one: Broken) -> Options:
     yield Remedy(
         f"State the constraint of {one.name} again",
         f"consumers rely on it: {one.wants}",
-        ("add it to the schema",) if text else (f"declare it as it was{': ' + _short(said) if said else ''}",),
+        ("add it to the schema", *_constraint_told(one, was))
+        if text
+        else (f"declare it as it was{': ' + _short(said) if said else ''}",),
         text,
         "json" if text else "",
     )
@@ -447,6 +476,17 @@ def _constrained(one: Broken) -> Options:
         (f"refuse, or set aside, records in which {one.name} is outside", "take the clause out of the contract"),
         whom=CONSUMER,
     )
+
+
+def _constraint_told(one: Broken, was: Any) -> tuple[str, ...]:
+    """Where the registry refuses a constraint that is stated again, that."""
+    if one.level is None:
+        return ()
+    now = one.change.get("after")
+    type_ = remedy_schemas.json_kind(was)
+    before = {"type": type_, **(now if isinstance(now, Mapping) else {})}
+    taken = remedies_registry.takes_json(before, {**before, **was}, one.level, one.policy)
+    return () if taken else (remedies_registry.refused(one.level),)
 
 
 def _defaulted(one: Broken) -> Options:
@@ -540,7 +580,9 @@ def _opened(one: Broken) -> Options:
     yield Remedy(
         f"Close {one.name} again",
         "consumers rely on there being no other members",
-        ("set this on the object, and register the schema",) if text else ("let the schema allow no other members",),
+        ("set this on the object, and register the schema", *_closed_told(one))
+        if text
+        else ("let the schema allow no other members",),
         text,
         "json" if text else "",
     )
@@ -550,6 +592,15 @@ def _opened(one: Broken) -> Options:
         ("read the members that you know, by name", "drop `closed` from the contract"),
         whom=CONSUMER,
     )
+
+
+def _closed_told(one: Broken) -> tuple[str, ...]:
+    """Where the registry refuses an object that is closed again, that."""
+    if one.level is None:
+        return ()
+    now = {"type": "object", "properties": {"held": {"type": "string"}}}
+    taken = remedies_registry.takes_json(now, {**now, "additionalProperties": False}, one.level, one.policy)
+    return () if taken else (remedies_registry.refused(one.level),)
 
 
 def _keyed(one: Broken) -> Options:
@@ -708,6 +759,17 @@ _RULES: Mapping[str, Callable[[Broken], Options]] = MappingProxyType(
         **dict.fromkeys(_UNDECIDED, _undecided),
     }
 )
+
+
+_REVERTED = (
+    frozenset(_RULES)
+    - frozenset(_UNDECIDED)
+    - {
+        *("dataset-dropped", "classification-added", "classification-removed"),
+        *("uniqueness-lost", "primary-key-changed", "compatibility-lowered"),
+    }
+)
+"""Rules whose first option changes the schema back; the registry has its say in that."""
 
 
 def _field_text(one: Broken) -> tuple[str, str]:

@@ -95,6 +95,23 @@ _KEYWORDS = frozenset(
 )
 
 
+def json_kind(was: Mapping[str, Any]) -> str:
+    """The type on which such keywords are stated."""
+    for type_, words in _KINDS.items():
+        if set(was) & words:
+            return type_
+    return "string"
+
+
+_KINDS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "number": frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}),
+        "array": frozenset({"minItems", "maxItems", "uniqueItems"}),
+        "object": frozenset({"minProperties", "maxProperties"}),
+    }
+)
+
+
 def reserved(name: str) -> str:
     """A name that no later field may take; the number is to be added by who knows it."""
     return f'reserved "{name}";' if _AVRO_NAME.fullmatch(name) else ""

@@ -160,7 +160,8 @@ def ticket(  # noqa: PLR0913 - what can be told of a ticket
     ]
     body["registry"] = None if registry is None else dict(registry)
     body["source"] = None if row is None else _source(row)
-    body["remedies"] = [] if one.state in _OVER else options(violations, str(one.dataset), format_)
+    over = one.state in _OVER
+    body["remedies"] = [] if over else options(violations, str(one.dataset), format_, registry=registry)
     body["history"] = [_history(each) for each in moves[-MOST_HISTORY:]]
     body["announcement"] = None
     body["links"] = {} if url is None else {"ticket": f"{url}/tickets/{one.id}"}

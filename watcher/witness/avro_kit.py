@@ -7,8 +7,10 @@ name is defined where it is met first.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import fastavro
@@ -28,6 +30,30 @@ MAX_TEXT = 500_000
 """Characters of a schema with all that it refers to; the largest that people use have a tenth of it."""
 
 _TOLD = 300
+_PYTHON = re.compile(r"<class '(?:[\w]+\.)*(\w+)'>")
+_ABSENT = re.compile(r"Field\(([^()]*)\) is None expected")
+_HELD = re.compile(r"expected \{'type': '(\w+)'[^\"]*")
+"""A whole schema as the library holds it; its type says enough."""
+
+_WORDS = MappingProxyType(
+    {
+        "str": "string",
+        "int": "integer",
+        "float": "number",
+        "bool": "boolean",
+        "bytes": "bytes",
+        "NoneType": "null",
+        "dict": "record or map",
+        "list": "array",
+        "tuple": "value of a named branch",
+        "Decimal": "decimal",
+        "datetime": "timestamp",
+        "UUID": "uuid",
+        "date": "date",
+        "time": "time",
+    }
+)
+"""What the library calls by its own language, in the words of schemas."""
 
 
 class AvroKit:
@@ -103,4 +129,7 @@ def _parsed(schema: SchemaText) -> Any:
 
 def _one_line(error: Exception) -> str:
     told = " ".join((str(error) or type(error).__name__).split()).removeprefix('[ "').removesuffix('" ]')
+    told = _PYTHON.sub(lambda found: _WORDS.get(found[1], "value"), told)
+    told = _ABSENT.sub(r"\1 is null, expected", told)
+    told = _HELD.sub(r"expected \1", told)
     return told if len(told) <= _TOLD else f"{told[:_TOLD]}…"

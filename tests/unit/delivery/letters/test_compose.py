@@ -73,7 +73,7 @@ def test_a_ticket_is_told_in_the_order_in_which_it_is_asked_about() -> None:
     assert part(letter, "What changed") == "amount, field removed: long → gone"
     assert "lets this change pass" in part(letter, "The registry's verdict")
     assert '{"order_id": "", "amount": 0}' in part(letter, "Proof")
-    assert '{"name": "amount", "type": "long"}' in part(letter, "Step by step")
+    assert '{"name": "amount", "type": "long", "default": 0}' in part(letter, "Step by step")
 
 
 def test_a_table_names_who_ran_which_statement_and_no_registry() -> None:
