@@ -98,10 +98,24 @@ def test_what_nobody_owns_is_listed(house: Path) -> None:
     assert ended.json() == [{"dataset": "kafka://prod/stock", "contracts": 1, "moved_at": None, "others": []}]
 
 
+def test_codeowners_without_the_files_beside_it_says_so(house: Path) -> None:
+    """It names files: where none is there, it claims nothing, and that is no mistake of the file."""
+    for one in (house / "schemas").iterdir():
+        one.unlink()
+
+    ended = domains(house, "list")
+
+    assert ended.code == 0
+    assert "is named as `schemas/{name}.avsc`, so it claims nothing" in ended.err
+
+
 def test_who_is_not_owned_ends_with_one(house: Path) -> None:
     """For scripts."""
     ended = domains(house, "who", "kafka://prod/stock")
-    assert (ended.code, ended.out) == (1, "kafka://prod/stock: nobody\n")
+    assert ended.code == 1
+    assert ended.out.startswith("kafka://prod/stock: nobody\n")
+    assert "fits `kafka://prod/stock`: its tickets go to `fallback`; give it to a domain's `owns`" in ended.out
+    assert "begins with its namespace" in domains(house, "who", "stock").out
 
 
 def test_addresses_at_which_nobody_is_are_listed_with_who_names_them(house: Path) -> None:

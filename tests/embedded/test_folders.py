@@ -209,6 +209,44 @@ def test_a_changed_file_that_claims_a_taken_pattern_stays_as_it_was(tmp_path: Pa
 READER = '{"type": "record", "name": "O", "fields": [{"name": "id", "type": "string"}]}'
 
 
+def test_a_clash_names_both_lines(tmp_path: Path) -> None:
+    """Where the two patterns stand, in the message and before it."""
+    write(tmp_path / "a.yaml", "name: checkout\nowns:\n  - 'k://a*'\n  - 'k://orders*'\n")
+    write(tmp_path / "b.yaml", "name: stock\nowns: ['k://orders*']\n")
+
+    [problem] = told(fresh(tmp_path))
+
+    assert problem.startswith("b.yaml:2:8: the pattern `k://orders*` of domain `stock`")
+    assert "a.yaml:4:5) fit the same datasets equally well" in problem
+
+
+@pytest.mark.parametrize("alias", ["Group:default/Checkout", "Checkout"])
+def test_one_team_is_one_domain(tmp_path: Path, alias: str) -> None:
+    """Two that claim the same name in another system, or the other's own, are refused with both places."""
+    write(tmp_path / "a.yaml", "kind: Domain\nname: checkout\nalso_known_as: ['group:default/checkout']\n")
+    write(tmp_path / "b.yaml", f"kind: Domain\nname: stock\nalso_known_as: [{alias}]\n")
+
+    [problem] = told(fresh(tmp_path))
+
+    assert problem.startswith("b.yaml:3:17: `also_known_as: ")
+    assert "a.yaml:" in problem
+
+
+def test_a_part_of_nothing_is_told_with_its_line_and_a_way_out(tmp_path: Path) -> None:
+    """A slip of the pen is guessed; and a larger domain need not own anything itself."""
+    write(tmp_path / "a.yaml", "kind: Domain\nname: commerce\n")
+    write(tmp_path / "b.yaml", "name: checkout\nowns: ['k://orders*']\npart_of: comerce\n")
+    write(tmp_path / "c.yaml", "name: stock\nowns: ['k://stock*']\npart_of: something-else\n")
+
+    assert told(fresh(tmp_path)) == [
+        "b.yaml:3:10: `part_of: comerce` names no domain, and nothing is taken from it: did you mean `commerce`?",
+        (
+            "c.yaml:3:10: `part_of: something-else` names no domain, and nothing is taken from it: "
+            "write a document for it, or take the line out"
+        ),
+    ]
+
+
 def test_a_reader_schema_is_followed(tmp_path: Path) -> None:
     """A contract changes when the reader schema beside it does."""
     write(tmp_path / "a.yaml", contract("a") + "reads_with: {format: avro, schema: a.avsc}\n")

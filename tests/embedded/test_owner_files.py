@@ -126,7 +126,8 @@ def test_what_the_settings_do_not_name_is_told_and_keeps_nothing_back(tmp_path: 
     rewrite(path, "k://a two\n")
     files.refresh()
     assert owners(files) == {"k://a": "two"}
-    assert [one.message for one in files.problems] == ["not named"]
+    assert [one.message for one in files.remarks] == ["not named"]
+    assert files.problems == ()
     rewrite(path, "k://a\n")
     files.refresh()
     assert owners(files) == {"k://a": "two"}
@@ -150,10 +151,7 @@ def test_what_is_no_text_is_told_and_keeps_what_was_good(tmp_path: Path) -> None
     files = OwnerFiles([source(tmp_path, tmp_path / "nowhere")])
     files.refresh()
     assert [one.message for one in files.problems] == [
-        (
-            "`owners.backstage`: is not there: correct the path, or let the export write it;"
-            " what the file said before stays in force"
-        )
+        "`owners.backstage`: is not there: correct the path, or let the export write it"
     ]
     path.write_bytes(b"\xff\xfe\x00")
     files.refresh()

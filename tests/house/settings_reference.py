@@ -78,7 +78,11 @@ def _sections(model: type[BaseModel], title: str, prefix: str, environment: str)
 
 def _keys(model: type[BaseModel], prefix: str, environment: str) -> Iterator[_Key]:
     for name, field in model.model_fields.items():
-        yield _Key(f"{prefix}{field.alias or name}", field, f"{environment}{name.upper()}" if environment else "")
+        yield _Key(
+            f"{prefix}{field.alias or name}",
+            field,
+            f"{environment}{(field.alias or name).upper()}" if environment else "",
+        )
 
 
 def _row(key: _Key) -> str:

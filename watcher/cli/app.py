@@ -22,7 +22,7 @@ COMMANDS: Final = {
     "diff": "What changed between two schemas: facts, no judgement; --bulk for many.",
     "ddl": "What each statement of a SQL script changes; --bulk for what many scripts build.",
     "send": "Tell a running daemon of DDL: a script that ran, or tables as they stand now.",
-    "contracts": "Check a folder of contracts and domains, and tell every mistake.",
+    "contracts": "Check contracts and domains for mistakes, and find contracts that need care.",
     "domains": "Who answers for which dataset, what decided it, and what nobody owns.",
     "rules": "The catalogue of rules: list them, or show one with its smallest example.",
     "announce": "Plan a change with those who would break, and get the token that lets it through.",

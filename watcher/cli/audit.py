@@ -10,7 +10,7 @@ import typer
 from watcher.cli import json_text
 from watcher.cli.ledger import transaction
 from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption
-from watcher.cli.screen import safe
+from watcher.cli.screen import counted, safe
 from watcher.model.errors import UsageError
 
 BROKEN = 1
@@ -70,7 +70,7 @@ def verify(
         older = f"; {found.older} moves are older than the chain" if found.older else ""
         if found.unheld:
             older += f"; where {found.unheld} tickets stand could not be held: their links are from before it was told"
-        state = f"{len(found.faults)} faults" if found.faults else "whole"
+        state = counted(len(found.faults), "fault") if found.faults else "whole"
         print(f"{found.links} links, {state}; the head is {found.head}{older}")
     if found.faults:
         sys.stdout.flush()

@@ -14,7 +14,7 @@ import typer
 
 from watcher.cli import json_text
 from watcher.cli.failure import BREAKING, UNDECIDED
-from watcher.cli.options import FormatOption, GoKeyOption, GoOption, ReferenceOption
+from watcher.cli.options import FormatOption, GoKeyOption, GoOption, MaybeConfigOption, ReferenceOption
 from watcher.cli.report import Report, Style
 from watcher.cli.request import References
 from watcher.cli.schemas import file_text, format_of, read_text, referenced
@@ -54,10 +54,7 @@ def check(
     daemon: Annotated[
         str | None, typer.Option(metavar="URL", help="Ask a running daemon instead: it knows what stands now.")
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", metavar="FILE", help="Settings that name the folders and the short namespaces."),
-    ] = None,
+    config: MaybeConfigOption = None,
     level: LevelOption = None,
     policy: PolicyOption = Policy.STRICT,
     version: VersionOption = None,

@@ -12,7 +12,7 @@ import typer
 from watcher.cli import json_text
 from watcher.cli.ledger import transaction
 from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption
-from watcher.cli.screen import print_table, safe
+from watcher.cli.screen import counted, print_table, safe
 from watcher.formats.contracts.problems import DocumentError
 from watcher.model.catalogue import Catalogue
 from watcher.model.contract import Subscription
@@ -29,10 +29,11 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.callback()
 def _contracts() -> None:
-    """Check a folder of contracts and domains, and tell every mistake.
+    """Check contracts and domains for mistakes, and find contracts that need care: stale, greedy, orphaned, unheard.
 
-    Example:
+    Examples:
       watcher contracts check ./contracts
+      watcher contracts findings -c watcher.yaml
     """
 
 
@@ -104,7 +105,8 @@ def findings(
             ("consumer", "contract", "fault", "what to do"),
             [(one.consumer, one.name, finding.fault.value, finding.message) for one, finding in found],
         )
-        print(f"{len(found)} findings in {len(known.catalogue.subscriptions)} contracts")
+        told = counted(len(known.catalogue.subscriptions), "contract")
+        print(f"{counted(len(found), 'finding')} in {told}")
     if found:
         raise typer.Exit(1)
 

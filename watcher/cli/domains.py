@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from watcher.cli import json_text
 from watcher.cli.ledger import transaction
 from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption
-from watcher.cli.screen import print_table, safe
+from watcher.cli.screen import counted, print_table, safe
 from watcher.model.catalogue import Catalogue
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -51,7 +52,7 @@ def list_(*, json_: JsonOption = False, config: ConfigOption = CONFIG) -> None:
             for one in found
         ],
     )
-    print(f"{len(found)} domains")
+    print(counted(len(found), "domain"))
 
 
 @app.command()
@@ -75,7 +76,7 @@ def who(
     else:
         for name, one in found:
             print(safe(f"{name}: {one.domain.name if one.domain else 'nobody'}"))
-            for line in _reasons(one.document()):
+            for line in _reasons(one.document()) if one.domain else _missed(name, catalogue):
                 print(safe(f"  {line}"))
     if any(one.domain is None for _, one in found):
         raise typer.Exit(1)
@@ -107,7 +108,7 @@ def unowned(
             ("dataset", "contracts", "last moved", "other sources say"),
             [(one["dataset"], one["contracts"], _moved(one["moved_at"]), "; ".join(one["others"])) for one in found],
         )
-        print(f"{len(found)} datasets that nobody owns" if found else "every dataset has an owner")
+        print(f"{counted(len(found), 'dataset')} that nobody owns" if found else "every dataset has an owner")
     if found:
         raise typer.Exit(1)
 
@@ -150,7 +151,11 @@ def stale(
                 for one in found
             ],
         )
-        print(f"{len(found)} addresses at which nobody is" if found else "somebody is at every address")
+        print(
+            f"{counted(len(found), 'address', 'addresses')} at which nobody is"
+            if found
+            else "somebody is at every address"
+        )
     if found:
         raise typer.Exit(1)
 
@@ -162,7 +167,7 @@ def _catalogue(config: Any) -> Catalogue:
 
     telemetry.configure(level="error")
     folders = documents_in_force(load(config))
-    for remark in folders.remarks:
+    for remark in (*folders.remarks, *folders.passed_over):
         typer.echo(safe(f"note: {remark}"), err=True)
     return folders.catalogue
 
@@ -182,6 +187,23 @@ def _reasons(one: dict[str, Any]) -> list[str]:
         through = f", through {one['inherited_from']}" if one["inherited_from"] else ""
         told.append(f"decided by {one['source']}, {one['where']}: it names {one['owner']}{through}")
     return told + [f"passed over: {other}" for other in one["others"]]
+
+
+def _missed(name: str, catalogue: Catalogue) -> list[str]:
+    """Why nobody owns a dataset, and what would change it."""
+    looked, decision = str(catalogue.canonical(name)), catalogue.ownership(name)
+    sources = len({one.source for one in catalogue.domains})
+    told = [f"passed over: {other}" for other in decision.others]
+    if "://" not in looked:
+        told.append("a dataset's name begins with its namespace: `kafka://prod/orders`")
+    near = get_close_matches(looked, [str(one) for one in catalogue.datasets], n=1)
+    if near and near[0] != looked:
+        told.append(f"contracts name `{near[0]}`: did you mean that?")
+    told.append(
+        f"no `owns` of {counted(len(catalogue.domains), 'domain')} in {counted(sources, 'file')} fits `{looked}`: "
+        "its tickets go to `fallback`; give it to a domain's `owns`"
+    )
+    return told
 
 
 def _moved(moment: str | None) -> str:

@@ -26,6 +26,16 @@ BulkOption: TypeAlias = Annotated[
 ConfigOption: TypeAlias = Annotated[
     Path, typer.Option("--config", "-c", metavar="FILE", envvar="WATCHER_CONFIG", help="The settings file.")
 ]
+MaybeConfigOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        metavar="FILE",
+        envvar="WATCHER_CONFIG",
+        help="Settings that name the folders and the short namespaces.",
+    ),
+]
 LedgerOption: TypeAlias = Annotated[
     str | None,
     typer.Option("--ledger", metavar="URL", help="The ledger's URL, instead of the one in the settings file."),

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
+from watcher.cli.options import CONFIG, ConfigOption
 from watcher.settings import load
 from watcher.telemetry import Metrics, configure
 
 
 def run(
-    config: Annotated[
-        Path, typer.Option("--config", "-c", help="The settings; docs/configuration.md lists every key.")
-    ] = Path("watcher.yaml"),
+    config: ConfigOption = CONFIG,
 ) -> None:
     """Hear, judge, tell, and follow up, until SIGTERM.
 

@@ -23,6 +23,11 @@ def safe(text: object) -> str:
     return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode(), str(text))
 
 
+def counted(number: int, one: str, several: str = "") -> str:
+    """A number with its word: `1 fault`, `2 faults`, `0 faults`."""
+    return f"{number} {one if number == 1 else several or f'{one}s'}"
+
+
 def safe_lines(text: object) -> str:
     """The same for a text that is meant to have several lines."""
     return "\n".join(safe(line) for line in str(text).split("\n"))

@@ -29,15 +29,14 @@ class Contracts:
     @property
     def problems(self) -> tuple[str, ...]:
         """What somebody has to mend in the documents, each with its place."""
-        folders = self._folders
-        return (*(str(problem) for problem in (*folders.problems, *folders.remarks)), *self._unknown)
+        return (*map(str, self._folders.told), *self._unknown)
 
     async def load(self) -> None:
         """The first look, before anything is heard."""
         await asyncio.to_thread(self._folders.refresh)
         catalogue = self._folders.catalogue
         log.info("contracts.loaded", subscriptions=len(catalogue.subscriptions), domains=len(catalogue.domains))
-        for problem in (*self._folders.problems, *self._folders.remarks):
+        for problem in self._folders.told:
             log.warning("contracts.refused", place=f"{problem.source}:{problem.line}", reason=problem.message)
         self._look_for_channels()
 

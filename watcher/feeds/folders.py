@@ -22,7 +22,7 @@ from watcher.model.catalogue import NO_ALIASES, Catalogue, conflicts, loose_ends
 from watcher.model.contract import Subscription
 from watcher.model.domain import DomainRecord
 from watcher.model.errors import ConfigurationError
-from watcher.model.ownership import Imported
+from watcher.model.ownership import Conflict, Imported
 
 Records = tuple[Subscription | DomainRecord, ...]
 Signature = tuple[int, int, int, int]
@@ -72,6 +72,9 @@ class Folders:
         self.imported: tuple[Imported, ...] = ()
         self.problems: tuple[Problem, ...] = ()
         self.remarks: tuple[Problem, ...] = ()
+        """What of other systems' files could not be read."""
+        self.passed_over: tuple[Problem, ...] = ()
+        """What of them could, and means no dataset as the settings are."""
         """What other systems' files have that cannot be read: nothing of our own documents is refused for it."""
         self.whole = True
         """Whether every document is in force in some version; else what is not there may well be asked for still."""
@@ -137,16 +140,16 @@ class Folders:
             file.refused = ()
         while found := conflicts(*self._records(), self._aliases):
             for conflict in found:
-                self._refuse(conflict.source, conflict.message)
+                self._refuse(conflict)
         told, owners = self._records()
         for file in self._files.values():
             if file.fresh is not None and not file.refused:
                 file.good, file.fresh = file.fresh, None
         problems = [one for file in self._files.values() for one in (*file.problems, *file.refused)]
         before = self._state
-        loose = [Problem(one.source, 1, 1, one.message) for one in loose_ends(owners)]
+        loose = [Problem(one.source, one.line, one.column, one.message) for one in loose_ends(owners)]
         self.problems = tuple(sorted((*problems, *self._absent, *loose)))
-        self.remarks = self._owners.files.problems
+        self.remarks, self.passed_over = self._owners.files.problems, self._owners.files.remarks
         lost = (file for file in self._files.values() if not file.good and (file.problems or file.refused))
         self.whole = not self._absent and not any(lost)
         known = matched(self._owners.files.claims, owners, self._owners.mail)
@@ -156,7 +159,12 @@ class Folders:
 
     @property
     def _state(self) -> tuple[object, ...]:
-        return (self.catalogue.subscriptions, self.catalogue.domains, self.imported, self.problems, self.remarks)
+        return (self.catalogue.subscriptions, self.catalogue.domains, self.imported, self.told)
+
+    @property
+    def told(self) -> tuple[Problem, ...]:
+        """All that somebody should look at: what is refused, what could not be read, what means nothing here."""
+        return (*self.problems, *self.remarks, *self.passed_over)
 
     def _records(self) -> tuple[list[Subscription], list[DomainRecord]]:
         """What would be in force: established files first, so that a newcomer is at fault."""
@@ -164,11 +172,11 @@ class Folders:
         records = [one for _, file in ordered for one in (file.fresh if _is_new(file) and file.fresh else file.good)]
         return [r for r in records if isinstance(r, Subscription)], [r for r in records if isinstance(r, DomainRecord)]
 
-    def _refuse(self, source: str, message: str) -> None:
-        file = self._files[Path(source)]
+    def _refuse(self, one: Conflict) -> None:
+        file = self._files[Path(one.source)]
         if not _is_new(file):
             file.good = ()  # two that stood side by side cannot clash; were it so, neither may bring the rest down
-        file.refused = (*file.refused, _problem(Path(source), message))
+        file.refused = (*file.refused, Problem(one.source, one.line, one.column, one.message))
 
 
 def load(

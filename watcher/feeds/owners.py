@@ -64,29 +64,38 @@ class OwnerFiles:
         self._states = [(source, _State()) for source in sources]
         self.claims = Claims()
         self.problems: tuple[Problem, ...] = ()
+        """What could not be read."""
+        self.remarks: tuple[Problem, ...] = ()
+        """What could, and means no dataset as the settings are."""
 
     def refresh(self) -> bool:
         """Read what changed; whether anything is different now."""
-        before = (self.claims, self.problems)
+        before = (self.claims, self.problems, self.remarks)
         for source, state in self._states:
             _look(source, state)
         claims: list[Claim] = []
         teams: list[Team] = []
         problems: list[Problem] = []
+        remarks: list[Problem] = []
         for _, state in self._states:
             claims += state.told.claims
             teams += state.told.teams
             problems += (*state.absent, *(one for file in state.files.values() for one in file.problems))
+            remarks += (_problem(_whose(one, state), one, kept=False) for one in state.told.remarks)
         self.claims = Claims(tuple(claims), tuple(teams))
-        self.problems = tuple(sorted(set(problems)))
-        return before != (self.claims, self.problems)
+        self.problems, self.remarks = tuple(sorted(set(problems))), tuple(sorted(set(remarks)))
+        return before != (self.claims, self.problems, self.remarks)
 
 
 def _look(source: OwnerSource, state: _State) -> None:
     there = _files(source)
     absent = tuple(
         Problem(
-            str(root), 1, 1, f"`owners.{source.key}`: is not there: correct the path, or let the export write it{_KEPT}"
+            str(root),
+            1,
+            1,
+            f"`owners.{source.key}`: is not there: correct the path, or let the export write it"
+            f"{_KEPT if any(one.good is not None and _is_at(path, root) for path, one in state.files.items()) else ''}",
         )
         for root in source.roots
         if not root.exists()
@@ -113,7 +122,11 @@ def _look(source: OwnerSource, state: _State) -> None:
 
 def _below_what_is_there(path: Path, source: OwnerSource) -> bool:
     """A folder that is not there at all (an unmounted disk, say) takes nothing with it."""
-    return any(root.exists() and (path == root or path.is_relative_to(root)) for root in source.roots)
+    return any(root.exists() and _is_at(path, root) for root in source.roots)
+
+
+def _is_at(path: Path, root: Path) -> bool:
+    return path == root or path.is_relative_to(root)
 
 
 def _reread(source: OwnerSource, path: Path, file: _File) -> bool:
@@ -128,10 +141,7 @@ def _reread(source: OwnerSource, path: Path, file: _File) -> bool:
         return False
     read = source.read({str(path): text})
     kept = bool(read.problems) and not source.lenient and file.whole
-    file.problems = (
-        *(_problem(path, one, kept=kept) for one in read.problems),
-        *(_problem(path, one, kept=False) for one in read.remarks),
-    )
+    file.problems = tuple(_problem(path, one, kept=kept) for one in read.problems)
     if kept:
         return False
     file.good, file.whole = text, not read.problems
@@ -141,13 +151,22 @@ def _reread(source: OwnerSource, path: Path, file: _File) -> bool:
 _KEPT = "; what the file said before stays in force"
 
 
+def _whose(remark: str, state: _State) -> Path:
+    """The file that a remark begins with."""
+    return next((path for path in state.files if remark.startswith(str(path))), Path(remark.partition(":")[0]))
+
+
 def _problem(path: Path, message: str, *, kept: bool) -> Problem:
-    """A parser's words as a problem of the file: `file:line:` before them leads to the line."""
+    """A parser's words as a problem of the file: `file:line:` before them leads to the line, `file#2:` to a part."""
     line, rest = 1, message
     if message.startswith(f"{path}:"):
         number, _, after = message[len(str(path)) + 1 :].partition(":")
         if number.isdigit():
             line, rest = int(number), after.strip()
+        else:
+            rest = message[len(str(path)) + 1 :].strip()
+    elif message.startswith(f"{path}#"):
+        rest = message[len(str(path)) :]
     return Problem(str(path), line, 1, f"{rest}{_KEPT if kept else ''}")
 
 

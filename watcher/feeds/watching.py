@@ -77,7 +77,7 @@ async def _look(folders: Folders, on_change: OnChange) -> None:
     catalogue, problems = folders.catalogue, folders.problems
     told, owners = len(catalogue.subscriptions), len(catalogue.domains)
     log.info("contracts.changed", subscriptions=told, domains=owners, refused=len(problems))
-    for problem in (*problems, *folders.remarks):
+    for problem in folders.told:
         log.warning("contracts.refused", place=f"{problem.source}:{problem.line}", reason=problem.message)
     await on_change(catalogue, problems)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from types import MappingProxyType
 
 from watcher.model.change import Change
 from watcher.model.contract import Subscription, SubscriptionName
 from watcher.model.dataset import DatasetName, Domain
-from watcher.model.domain import DomainRecord, inherited
+from watcher.model.domain import DomainRecord, inherited, place_of
 from watcher.model.errors import ConfigurationError
 from watcher.model.ownership import Conflict, Decision, Imported, Ownership, ownership_conflicts
 from watcher.model.touch import TouchIndex
@@ -61,7 +62,7 @@ class Catalogue:
         told, owners = tuple(subscriptions), tuple(domains)
         found = conflicts(told, owners, aliases)
         if found:
-            raise ConfigurationError("\n".join(f"{conflict.source}: {conflict.message}" for conflict in found))
+            raise ConfigurationError("\n".join(f"{one.source}:{one.line}:{one.column}: {one.message}" for one in found))
         self._aliases = dict(aliases)
         self._by_name = {one.name: one for one in told}
         written = {one.name: one for one in owners}
@@ -147,13 +148,33 @@ def loose_ends(domains: Iterable[DomainRecord]) -> tuple[Conflict, ...]:
     known = {one.name: one for one in domains}
     found = []
     for _, one in sorted(known.items()):
-        if one.part_of is not None and one.part_of not in known:
-            message = f"`part_of: {one.part_of}` names no domain: nothing is taken from it"
-            found.append(Conflict(message, one.source))
+        if one.part_of is None:
+            continue
+        place = place_of(one, "part_of", one.part_of)
+        if one.part_of not in known:
+            near = get_close_matches(one.part_of, sorted(known), n=1)
+            mend = f"did you mean `{near[0]}`?" if near else "write a document for it, or take the line out"
+            message = f"`part_of: {one.part_of}` names no domain, and nothing is taken from it: {mend}"
+            found.append(Conflict(message, one.source, *place))
         elif one.name in {each.part_of for each in lineage(one, known)}:
             message = f"domain `{one.name}` is, by its `part_of`, a part of itself: take one of them out"
-            found.append(Conflict(message, one.source))
+            found.append(Conflict(message, one.source, *place))
     return tuple(found)
+
+
+def _one_team_twice(domains: Sequence[DomainRecord]) -> Iterator[Conflict]:
+    """Where two domains say that another system means them by the same name, or by the other's own."""
+    names = {str(one.name).casefold(): (one, "name", str(one.name)) for one in domains}
+    for one in domains:
+        for alias in one.also_known_as:
+            first, key, written = names.setdefault(alias.casefold(), (one, "also_known_as", alias))
+            if first.name != one.name:
+                line, column = place_of(first, key, written)
+                message = (
+                    f"`also_known_as: {alias}` of domain `{one.name}` is domain `{first.name}`"
+                    f" ({first.source}:{line}:{column}) by then already: one team is one domain, take it out of one"
+                )
+                yield Conflict(message, one.source, *place_of(one, "also_known_as", alias))
 
 
 def conflicts(
@@ -168,7 +189,9 @@ def conflicts(
             first = names.setdefault(str(one.name), one)
             if first is not one:
                 message = f"the {kind} name `{one.name}` is taken already by {first.source}"
-                found.append(Conflict(message, one.source))
+                place = place_of(one, "name", one.name) if isinstance(one, DomainRecord) else (1, 1)
+                found.append(Conflict(message, one.source, *place))
     unique = tuple({one.name: one for one in reversed(domains)}.values())[::-1]
+    found.extend(_one_team_twice(unique))
     found.extend(ownership_conflicts(unique, lambda pattern: dataset_key(canonical_dataset(pattern, aliases))))
     return tuple(found)

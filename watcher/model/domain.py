@@ -162,8 +162,15 @@ class DomainRecord:
     also_known_as: tuple[str, ...] = ()
     part_of: Domain | None = None
     said: frozenset[str] = frozenset()
+    lines: tuple[tuple[str, str, int, int], ...] = field(default=(), compare=False, repr=False)
+    """Where a key's value stands in `source`: key, value, line and column; for messages alone."""
     made_of: str = ""
     """The team of another system that it was made of; empty where it has a document of its own."""
+
+
+def place_of(one: DomainRecord, key: str, value: str) -> tuple[int, int]:
+    """The line and column at which a value of the domain's document stands; its beginning where that is not known."""
+    return next(((line, column) for at, was, line, column in one.lines if (at, was) == (key, value)), (1, 1))
 
 
 def inherited(one: DomainRecord, parents: Sequence[DomainRecord]) -> DomainRecord:

@@ -10,17 +10,19 @@ from typing import Any
 
 from watcher.model.claim import SOURCES, Claim
 from watcher.model.dataset import Domain
-from watcher.model.domain import DomainRecord
+from watcher.model.domain import DomainRecord, place_of
 
 Canonical = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two documents claim the same; `source` is the one to mend."""
+    """Two documents claim the same; `source` is the one to mend, and `line` and `column` say where in it."""
 
     message: str
     source: str
+    line: int = 1
+    column: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +196,25 @@ def ownership_conflicts(domains: Sequence[DomainRecord], canonical: Canonical) -
         found += (
             Conflict(
                 f"the pattern `{b.written}` of domain `{_name(b)}` and `{a.written}` of domain"
-                f" `{_name(a)}` ({a.where}) fit the same datasets equally well: make one of them more specific",
+                f" `{_name(a)}` ({_place(a)}) fit the same datasets equally well: make one of them more specific",
                 b.where,
+                *_mark(b),
             )
             for group in groups.values()
             for a, b in combinations(group, 2)
             if _name(a) != _name(b) and overlap(a.pattern, b.pattern)
         )
     return tuple(found)
+
+
+def _mark(one: _Claim) -> tuple[int, int]:
+    key = "owns" if one.source == "domain" else "owns_unclaimed"
+    return (1, 1) if one.owner is None else place_of(one.owner, key, one.written)
+
+
+def _place(one: _Claim) -> str:
+    line, column = _mark(one)
+    return f"{one.where}:{line}:{column}"
 
 
 def _name(one: _Claim) -> str:

@@ -82,7 +82,13 @@ def _codeowners(one: CodeownersOwners) -> OwnerSource:
             return Claims(problems=tuple(problems))
         lines = codeowners.read(texts[str(one.path)], str(one.path), one.flavour)
         found = codeowners.claims(lines, owned)
-        return Claims(found.claims, found.teams, (*problems, *found.problems))
+        remarks = tuple(
+            f"{one.path}: no file of {repository} is named as `{written}`, so it claims nothing: "
+            "have the repository's files beside it, or correct `files`"
+            for written, (pattern, _, _) in zip(one.files, patterns, strict=True)
+            if not any(pattern.fullmatch(path) for path in owned)
+        )
+        return Claims(found.claims, found.teams, (*problems, *found.problems), remarks)
 
     roots = (one.path,) if one.manifest is None else (one.path, one.manifest)
     return OwnerSource("codeowners", roots, (), read, lenient=True, beside=files)

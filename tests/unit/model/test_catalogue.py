@@ -98,7 +98,7 @@ def test_a_name_is_taken_once() -> None:
     """Two contracts of one name are refused, and the message names both files."""
     other = subscription("a", "y", dataset="elsewhere")
 
-    with pytest.raises(ConfigurationError, match=r"a\.yaml: the subscription name `a` is taken already by a\.yaml"):
+    with pytest.raises(ConfigurationError, match=r"a\.yaml:1:1: the subscription name `a` is taken already by a\.yaml"):
         Catalogue([subscription("a", "x"), other])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from watcher.bootstrap import contract_folders, unknown_channels
 from watcher.cli.probe import Findings
+from watcher.cli.screen import counted
 from watcher.model.catalogue import Catalogue
 from watcher.settings import Settings
 
@@ -20,20 +21,26 @@ def probe(settings: Settings, findings: Findings) -> None:
     known.refresh()
     catalogue, problems = known.catalogue, known.problems
     if problems:
-        message = f"{len(problems)} mistakes; the last good version of each file stays in force while the daemon runs:"
+        mistakes = counted(len(problems), "mistake")
+        message = f"{mistakes}; the last good version of each file stays in force while the daemon runs:"
         findings.wrong("contracts", message, tuple(map(str, problems)))
-    told = f"{len(catalogue.subscriptions)} contracts, {len(catalogue.domains)} domains can be in force"
-    if catalogue.subscriptions:
+    parts = counted(len(catalogue.subscriptions), "contract"), counted(len(catalogue.domains), "domain")
+    told = f"{', '.join(parts)} can be in force"
+    if problems:
+        findings.look("contracts", f"{told} beside them")
+    elif catalogue.subscriptions:
         findings.ok("contracts", told)
     else:
         findings.look("contracts", f"{told}: nothing will ever break, because nobody says what they rely on")
     _channels(catalogue, settings, findings)
     if known.remarks:
-        message = f"{len(known.remarks)} mistakes in the files of other systems; the rest of them counts:"
+        message = f"{counted(len(known.remarks), 'mistake')} in the files of other systems; the rest of them counts:"
         findings.wrong("owners", message, tuple(map(str, known.remarks)))
     elif settings.owners.sources:
         made = sum(1 for one in catalogue.domains if one.made_of)
         findings.ok("owners", f"{len(known.imported)} claims are read; {made} teams have no domain's document")
+    if known.passed_over:
+        findings.look("owners", "these mean no dataset as the settings are:", tuple(map(str, known.passed_over)))
     unowned = [str(name) for name in catalogue.datasets if catalogue.owner_of(name) is None]
     if unowned:
         route = "their tickets go to the fallback channel" if settings.fallback else "their tickets reach nobody"

@@ -209,8 +209,8 @@ class DomainDocument(Form):
     apiVersion: Literal["watcher/v1"] = "watcher/v1"  # noqa: N815 - the document's own spelling
     kind: Literal["Domain"] = "Domain"
     name: Name
-    owns: list[Annotated[str, Field(pattern=r"^\S+$", max_length=1000)]]
-    """Datasets, with `*` for any text; of several domains the most specific pattern wins."""
+    owns: list[Annotated[str, Field(pattern=r"^\S+$", max_length=1000)]] = Field(default_factory=list)
+    """Datasets, with `*` for any text; of several domains the most specific pattern wins. None: it only has parts."""
     owns_unclaimed: list[Annotated[str, Field(pattern=r"^\S+$", max_length=1000)]] = Field(default_factory=list)
     """Datasets that nobody else claims: no domain's `owns`, and no imported catalogue."""
     also_known_as: list[Text] = Field(default_factory=list)

@@ -63,7 +63,20 @@ def domain_record(document: DomainDocument, places: Places, source: str) -> Doma
         also_known_as=tuple(document.also_known_as),
         part_of=Domain(document.part_of) if document.part_of else None,
         said=frozenset(document.model_fields_set),
+        lines=tuple(_lines(document, places)),
     )
+
+
+def _lines(document: DomainDocument, places: Places) -> Iterator[tuple[str, str, int, int]]:
+    """Where what may clash with another document stands."""
+    several = (("owns", document.owns), ("owns_unclaimed", document.owns_unclaimed))
+    places_of = [("name", document.name, places.at("name"))]
+    if document.part_of is not None:
+        places_of.append(("part_of", document.part_of, places.at("part_of")))
+    for key, values in (*several, ("also_known_as", document.also_known_as)):
+        places_of += [(key, value, places.at(key, number)) for number, value in enumerate(values)]
+    for key, value, mark in places_of:
+        yield key, value, mark.line, mark.column
 
 
 def written(value: str | float | bool) -> str:

@@ -35,6 +35,10 @@ class Places:
         except WatcherError as error:
             self.problems.append((mark, str(error)))
 
+    def at(self, *where: str | int) -> Mark:
+        """Where something stands."""
+        return place(self._node, where)
+
     def tell(self, where: Where, message: str) -> None:
         """Tell a problem."""
         self.problems.append((place(self._node, where), message))

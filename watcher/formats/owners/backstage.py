@@ -96,7 +96,10 @@ def _datasets(one: _Entity, templates: Mapping[str, str], annotation: str) -> tu
     try:
         return [template.format_map(known)], ""
     except (KeyError, ValueError, IndexError, AttributeError):
-        return [], f"{one.where}: `{template}` is no template: known are {{name}}, {{namespace}} and {{title}}"
+        return [], (
+            f"{one.where}: the settings' template `{template}` (`owners.backstage`, `datasets`) cannot be filled: "
+            "known are {name}, {namespace} and {title}"
+        )
 
 
 def _decided(one: _Entity, entities: Mapping[str, _Entity]) -> tuple[str, str]:

@@ -14,6 +14,8 @@ from watcher.model.claim import Claim, Claims, Team
 
 SOURCE = "openmetadata"
 _LARGER = ("databaseSchema", "database", "service")
+_TABLE = 4
+"""Parts of a table's name: service, database, schema, table."""
 _DEEPEST = 8
 """A table is four deep; names of more parts are asked for so many of them."""
 
@@ -39,8 +41,11 @@ def read(texts: Mapping[str, str], names: Mapping[str, str]) -> Claims:
     teams = tuple(_teams(rows))
     claims: list[Claim] = []
     unknown: dict[str, str] = {}
+    mute: list[str] = []
     for row in rows:
         if not _is_dataset(row.fields):
+            if _is_mute(row.fields):
+                mute.append(row.where)
             continue
         parts = split_fqn(_fqn(row.fields))
         if len(parts) < 2:
@@ -56,6 +61,10 @@ def read(texts: Mapping[str, str], names: Mapping[str, str]) -> Claims:
         f"{where}: the service `{service}` is in no `names`: write which namespace its datasets have"
         for service, where in unknown.items()
     )
+    if mute:
+        others = f", as {len(mute) - 1} more are" if len(mute) > 1 else ""
+        told = "it says neither what it is (`entityType`) nor which columns it has, and is passed over"
+        remarks += (f"{mute[0]}: {told}{others}: export it with its `entityType`",)
     return Claims(tuple(claims), teams, tuple(problems), remarks)
 
 
@@ -95,6 +104,12 @@ def _called(parts: list[str]) -> str:
     if len(parts) == 1:  # a topic's dots are its own
         return parts[0]
     return ".".join(f'"{part}"' if "." in part else part for part in parts)
+
+
+def _is_mute(entity: Mapping[str, Any]) -> bool:
+    """What is named like a table or a topic, a part of a service, and does not say what it is."""
+    told = any(key in entity for key in ("entityType", "type", "teamType", "serviceType", "email", "isBot"))
+    return not told and entity.get("deleted") is not True and len(split_fqn(_fqn(entity))) >= _TABLE
 
 
 def _is_dataset(entity: Mapping[str, Any]) -> bool:

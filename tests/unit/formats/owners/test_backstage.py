@@ -117,4 +117,6 @@ def test_what_is_no_entity_is_passed_over_and_what_is_half_one_is_told() -> None
 def test_a_template_that_is_none_is_told() -> None:
     """With what may stand in it."""
     told = backstage.read({"f": entity("Resource", "a", "owner: x")}, {"resource": "k://{nme}"})
-    assert told.problems == ("f:1: `k://{nme}` is no template: known are {name}, {namespace} and {title}",)
+    [problem] = told.problems
+    assert problem.startswith("f:1: the settings' template `k://{nme}` (`owners.backstage`, `datasets`)")
+    assert problem.endswith("known are {name}, {namespace} and {title}")

@@ -105,3 +105,16 @@ def test_teams_have_addresses_and_parents() -> None:
         "parents": [{"name": "sales"}],
     }
     assert read(entity).teams == (Team("shop", "Shop", "openmetadata", "x.json#1", "s@acme.example", "sales"),)
+
+
+def test_what_does_not_say_what_it_is_is_passed_over_and_counted() -> None:
+    """A table's name without its type and without columns: one remark for all, with the first place."""
+    mute = [{"fullyQualifiedName": f"sf.DW.SHOP.T{number}", "owners": [team("shop")]} for number in range(3)]
+    schema = {"fullyQualifiedName": "sf.DW.SHOP"}
+
+    found = read(*mute, schema, table())
+
+    assert [one.pattern for one in found.claims] == ["snowflake://acme/DW.SHOP.ORDERS"]
+    [remark] = found.remarks
+    assert remark.startswith("x.json#1: it says neither what it is")
+    assert "as 2 more are" in remark
