@@ -100,8 +100,11 @@ def plain_end(text: object) -> str:
 def ladder(body: Body) -> list[Line]:
     """Who hears of it next, and when; who was told already, and when."""
     zone, lines = zone_of(body), []
+    heard = body["ticket"]["state"] in {"acknowledged", "in_progress"}
     for rung in body.get("ladder") or ():
         told = rung.get("told_at")
+        if heard and not told and rung.get("when") == "unacknowledged":
+            continue  # it is not told any more
         when_ = {"unacknowledged": ", while nobody acknowledged", "unfixed": ", while it is not fixed"}
         until = when_.get(str(rung.get("when")), "")
         lines.append(
