@@ -171,8 +171,8 @@ def _one_team_twice(domains: Sequence[DomainRecord]) -> Iterator[Conflict]:
             if first.name != one.name:
                 line, column = place_of(first, key, written)
                 message = (
-                    f"`also_known_as: {alias}` of domain `{one.name}` is domain `{first.name}`"
-                    f" ({first.source}:{line}:{column}) by then already: one team is one domain, take it out of one"
+                    f"`also_known_as: {alias}` of domain `{one.name}` means domain `{first.name}` already"
+                    f" ({first.source}:{line}:{column}): one team is one domain, take it out of one of them"
                 )
                 yield Conflict(message, one.source, *place_of(one, "also_known_as", alias))
 
