@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from watcher.followup.remedies import options
+from watcher.followup.remedies.options import options
 from watcher.handlers import sizes
 from watcher.handlers.sizes import fitted
 from watcher.model.contract import Consumer, Criticality

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from watcher.followup.remedies import CONSUMER, options
+from watcher.followup.remedies.broken import CONSUMER
+from watcher.followup.remedies.options import options
 from watcher.handlers.messages import Body, consumer, moment
 from watcher.handlers.sizes import fitted
 from watcher.model.contract import Subscription

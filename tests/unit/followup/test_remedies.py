@@ -9,8 +9,10 @@ import fastavro
 import pytest
 
 from watcher.diff.render import type_text
-from watcher.followup import remedies, remedy_sql
-from watcher.followup.remedies import CONSUMER, PRODUCER, Remedy, options
+from watcher.followup.remedies import options as remedies
+from watcher.followup.remedies import sql as remedy_sql
+from watcher.followup.remedies.broken import CONSUMER, PRODUCER, Remedy
+from watcher.followup.remedies.options import options
 from watcher.formats.sql.dialects import PLATFORMS
 from watcher.formats.sql.proposed import after_script, shape
 from watcher.model.schema import Format

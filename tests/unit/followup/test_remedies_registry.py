@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from watcher.compat.levels import judge
-from watcher.followup.remedies import options
+from watcher.followup.remedies.options import options
 from watcher.formats import avro, jsonschema
 from watcher.formats.contracts.type_text import type_from
 from watcher.model.compatibility import Level

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from watcher.followup.remedies import CONSUMER, LONGEST_TEXT, MOST, options
+from watcher.followup.remedies.broken import CONSUMER
+from watcher.followup.remedies.options import LONGEST_TEXT, MOST, options
 from watcher.formats.sql.dialects import PLATFORMS
 from watcher.model.path import ROOT, member
 from watcher.model.schema import Format

@@ -35,7 +35,7 @@ OPEN, CLOSED = "open", "closed"
 _NO_UUID = "00000000-0000-0000-0000-000000000000"
 
 
-def guarded(level: str | None, format_: Format | None) -> Level | None:
+def level_of(level: str | None, format_: Format | None) -> Level | None:
     """The level by which a registry checks the dataset's schemas; None where none is known, or nothing is checked."""
     if (
         format_ not in _FORMATS
