@@ -125,7 +125,8 @@ class TicketDesk:
         fresh = [
             one
             for one in step.violations
-            if one.fingerprint not in standing_prints and one.fingerprint not in step.excused
+            if one.fingerprint not in standing_prints
+            and (one.fingerprint not in step.excused or one.fingerprint in waiving.at_large)
         ]
         if not fresh:
             return

@@ -32,6 +32,8 @@ class Waiving:
         self._now = now
         self._post = post
         self._life = Life(tx, judgement, now)
+        self.at_large: set[str] = set()
+        """Fingerprints under a waiver that no waived ticket can hold."""
 
     def grant(  # noqa: PLR0913 - what a waiver consists of
         self,
@@ -75,7 +77,7 @@ class Waiving:
         self, ticket: Ticket, verb: Verb, reason: str, *, by: str = WATCHER, via: str = WATCHER
     ) -> tuple[Ticket, TicketMove]:
         """What was waived is the domain's work again: as it was, or as a part of the ticket that is open beside it."""
-        standing = self._tx.unsettled_ticket(ticket.domain, ticket.dataset)
+        standing = self._beside(ticket)
         if standing is not None:
             return self._carry_over(ticket, standing, reason, by, via)
         moved, move = self._life.move(ticket, verb, reason=reason, by=by, via=via)
@@ -89,6 +91,7 @@ class Waiving:
         """What breaks again under a waiver becomes part of the ticket that is waived, so that its end brings it back.
 
         `known` are the fingerprints that are held already. Gives each ticket as it stands then, with its new rows.
+        Where a waived ticket is over, and another is open, nothing is held: that one is where it goes (`at_large`).
         """
         if not step.excused:
             return {}
@@ -104,13 +107,22 @@ class Waiving:
                 again.setdefault(waiver, []).append(one)
         held = {}
         for waiver, violations in again.items():
-            ticket, rows = self._held(running[waiver], violations, step)
-            held[ticket.id] = (ticket, rows)
+            ticket = self._tx.ticket(running[waiver].ticket or TicketId(""))
+            if ticket is None:
+                continue
+            if ticket.state is TicketState.RESOLVED and self._beside(ticket):
+                self.at_large |= {one.fingerprint for one in violations}
+                continue
+            held[ticket.id] = self._held(running[waiver], ticket, violations, step)
         return held
 
-    def _held(self, waiver: Waiver, violations: list[Violation], step: Step) -> tuple[Ticket, list[ViolationRow]]:
-        ticket = self._tx.ticket(waiver.ticket) if waiver.ticket is not None else None
-        assert ticket is not None  # noqa: S101 - a running waiver is of a ticket, and tickets are never removed
+    def _beside(self, ticket: Ticket) -> Ticket | None:
+        """The ticket of the same domain about the same dataset that is open: there is one at the most."""
+        return self._tx.unsettled_ticket(ticket.domain, ticket.dataset)
+
+    def _held(
+        self, waiver: Waiver, ticket: Ticket, violations: list[Violation], step: Step
+    ) -> tuple[Ticket, list[ViolationRow]]:
         rows = hold(self._tx, self._judgement, step, ticket.id, violations, self._now)
         proof = {"change": step.change.id}
         told = all_told(self._tx.open_violations(ticket.id))
