@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psycopg
@@ -210,6 +210,56 @@ def test_an_error_of_the_caller_passes_unchanged(ledger: SqlLedger) -> None:
         fail(tx)
     with ledger.begin() as tx:
         assert tx.read_position("registry", 0) is None
+
+
+@pytest.mark.parametrize("then", ["goes on", "ends", "fails in its own way"])
+def test_a_failed_statement_fails_the_transaction(ledger: SqlLedger, ledger_url: str, then: str) -> None:
+    """Whoever catches the error in between: nothing is committed, and the first error is the one that is told."""
+    engine = make_engine(parsed(ledger_url))
+    with engine.begin() as connection:
+        connection.execute(text("drop table events"))
+    engine.dispose()
+
+    def work(tx: Transaction) -> None:
+        begun(tx)
+        with suppress(Exception):
+            tx.add_events([an_event()])
+        match then:
+            case "goes on":
+                tx.put_datasets([a_dataset()])
+            case "fails in its own way":
+                raise KeyError("theirs")
+
+    with pytest.raises(ConfigurationError, match="watcher migrate"), ledger.begin() as tx:
+        work(tx)
+    with ledger.begin() as tx:
+        assert tx.read_position("registry", 0) is None
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("then", ["goes on", "ends"])
+def test_a_connection_lost_in_silence_is_transient(
+    pair: tuple[SqlLedger, SqlLedger], server_url: str, then: str
+) -> None:
+    """As above: who goes on with what is lost is told that it is lost, and nothing else."""
+    ledger, _ = pair
+
+    def work(tx: Transaction) -> None:
+        tx.put_datasets([a_dataset()])
+        with psycopg.connect(server_url, autocommit=True) as other:
+            other.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity "
+                "where datname = current_database() and pid <> pg_backend_pid()"
+            )
+        with suppress(Exception):
+            tx.put_datasets([a_dataset("another")])
+        if then == "goes on":
+            tx.put_datasets([a_dataset("a third")])
+
+    with pytest.raises(Transient, match="terminating connection"), ledger.begin() as tx:
+        work(tx)
+    with ledger.begin() as tx:
+        assert list(tx.list_datasets()) == []
 
 
 @pytest.mark.parametrize(

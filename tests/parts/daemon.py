@@ -98,14 +98,9 @@ class Daemon:
         self.process.wait()
 
 
-_PATIENCE_S = 40.0
-"""Longer than the ledger's own patience with a server that takes a connection and says nothing more: ten seconds each
-for the look under way and for the one behind it."""
-
-
 def _asked(request: urllib.request.Request) -> tuple[int, Any]:
     try:
-        with urllib.request.urlopen(request, timeout=_PATIENCE_S) as answer:
+        with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.status, _document(answer.read())
     except urllib.error.HTTPError as error:
         with error:

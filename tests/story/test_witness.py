@@ -11,6 +11,7 @@ from tests.parts.command_line import call
 from tests.story.world import CHECKOUT, ORDER, World, reliance, without
 from watcher.delivery import published
 from watcher.handlers import proof
+from watcher.handlers.shelf import Shelf
 from watcher.witness.case import Case, Kit, Witness
 from watcher.witness.search import witness
 
@@ -160,6 +161,19 @@ def test_a_search_that_fails_stops_nothing(world: World, monkeypatch: pytest.Mon
     [violation] = world.show("violations")
     assert violation["witness"] is None
     assert "witness.failed" in {one["event"] for one in logs}
+
+
+def test_a_ledger_that_fails_is_no_search_that_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the ledger says while a proof is sought counts: the batch is not in it, and is taken again."""
+
+    def fail(*_: object) -> None:
+        raise ConnectionResetError("the ledger's server has gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Shelf, "text", fail)
+        with pytest.raises(ConnectionResetError):
+            world.orders(without(ORDER, "amount"))
+    assert world.show("violations") == []
 
 
 def test_by_files(tmp_path: Path, world: World) -> None:

@@ -16,7 +16,7 @@ from watcher.handlers.judgement import Judgement
 from watcher.handlers.shelf import Shelf
 from watcher.handlers.step import Step
 from watcher.model.contract import ClosedShape, Exists, Expectation, ReadsVersion, Required
-from watcher.model.errors import Undecidable, UsageError, WatcherError
+from watcher.model.errors import SchemaError, Undecidable, UsageError, WatcherError
 from watcher.model.path import FieldPath
 from watcher.model.schema import Fingerprint, Format, SchemaText
 from watcher.model.verdict import Violation
@@ -57,7 +57,7 @@ class Proven:
 def proofs(
     tx: Transaction, judgement: Judgement, step: Step, violations: Sequence[Violation]
 ) -> Mapping[str, dict[str, Any]]:
-    """By fingerprint: the witnesses of a step's violations, as they are told. Raises nothing of its own."""
+    """By fingerprint: the witnesses of a step's violations, as they are told. Raises what the ledger raises alone."""
     seconds = min(MAX_SECONDS, judgement.effort.left())
     if not violations or not seconds:
         return {}
@@ -72,7 +72,7 @@ def _proofs(
     tx: Transaction, shelf: Shelf, step: Step, violations: Sequence[Violation], until: float
 ) -> Mapping[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    known: dict[tuple[str, Expectation], dict[str, Any]] = {}
+    known: dict[tuple[str, Expectation], dict[str, Any] | None] = {}
     try:
         texts = _texts(tx, shelf, step.row.judged or step.row.last, step.row.current)
         if any(text is not None and _size(text) > MAX_TEXT.get(text.format, 0) for text in texts):
@@ -81,16 +81,24 @@ def _proofs(
             clause = pinned(one.expectation, one.before)
             key = (one.rule, clause)
             if key not in known and len(known) < MAX_EAGER and monotonic() < until:
-                case = _case(tx, shelf, step.row, texts, clause, one.rule)
-                known[key] = told(_sought(case, effort=QUICK, until=until))
-            if key in known:
-                found[one.fingerprint] = known[key]
-    except WatcherError as error:
+                known[key] = _attempted(step.row, _case(tx, shelf, step.row, texts, clause, one.rule), until)
+            proof = known.get(key)
+            if proof is not None:
+                found[one.fingerprint] = proof
+    except SchemaError as error:
         log.warning("witness.failed", dataset=step.row.dataset, error=str(error))
-    except Exception:
-        # A proof is an extra: without it the verdict stands all the same.
-        log.warning("witness.failed", dataset=step.row.dataset, exc_info=True)
     return found
+
+
+def _attempted(row: DatasetRow, case: Case, until: float) -> dict[str, Any] | None:
+    # A proof is an extra: without it the verdict stands. The ledger was read before: if that fails, the batch fails.
+    try:
+        return told(_sought(case, effort=QUICK, until=until))
+    except WatcherError as error:
+        log.warning("witness.failed", dataset=row.dataset, error=str(error))
+    except Exception:
+        log.warning("witness.failed", dataset=row.dataset, exc_info=True)
+    return None
 
 
 def recorded(violation: Violation) -> dict[str, Any] | None:

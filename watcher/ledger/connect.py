@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from structlog import get_logger
 
 from watcher.ledger.engine import file_of, looking, make_engine, parsed, shown
-from watcher.ledger.foreign import translated
+from watcher.ledger.foreign import Faults, translated
 from watcher.ledger.lock import LedgerLock
 from watcher.ledger.migrate import require_head, upgrade
 from watcher.ledger.transaction import SqlTransaction
@@ -26,6 +26,7 @@ class SqlLedger:
         self._engine = engine
         self._lock = lock
         self._where = shown(engine.url)
+        self._faults = Faults(engine)
 
     @property
     def alone(self) -> bool:
@@ -34,14 +35,19 @@ class SqlLedger:
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
-        """One transaction: committed when the block ends, rolled back when it raises."""
-        with translated(self._where), self._engine.begin() as connection:
+        """One transaction: committed when the block ends; rolled back when it raises, or a statement in it failed."""
+        with translated(self._where), self._engine.begin() as connection, self._faults.counted(connection):
             yield SqlTransaction(connection)
 
     @contextmanager
     def look(self) -> Iterator[Views]:
         """One consistent look that neither waits for writers nor holds them up."""
-        with translated(self._where), self._engine.connect() as connection, looking(connection).begin():
+        with (
+            translated(self._where),
+            self._engine.connect() as connection,
+            looking(connection).begin(),
+            self._faults.counted(connection),
+        ):
             yield SqlTransaction(connection)
 
     def close(self) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from weakref import WeakKeyDictionary
 
 import psycopg
+from sqlalchemy import Connection, Engine, ExceptionContext, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -23,6 +25,36 @@ _POSTGRES_SCHEMA = ("42P01", "42703", "3F000")
 _POSTGRES_CLOSED = ("28", "3D000", "42501")
 _LIBPQ_CLOSED = ("authentication failed", "no pg_hba.conf entry", "does not exist", "no password supplied")
 """A refused connection carries no code, only the server's words."""
+
+
+class Faults:
+    """The first error of each transaction: it fails the whole, and whatever comes after it is its consequence.
+
+    Without this, who catches an error between two statements commits a part, or fails with the driver's complaint that
+    the transaction is over, which says nothing of a server that has gone, and would not be waited for.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._first: WeakKeyDictionary[Connection, SQLAlchemyError] = WeakKeyDictionary()
+        event.listen(engine, "handle_error", self._remember)
+
+    @contextmanager
+    def counted(self, connection: Connection) -> Iterator[None]:
+        """Raise the first error of what is done with the connection, whatever else was raised, or nothing."""
+        try:
+            yield
+        except Exception as later:
+            first = self._first.pop(connection, None)
+            if first is None or first is later:
+                raise
+            raise first from later
+        first = self._first.pop(connection, None)
+        if first is not None:
+            raise first
+
+    def _remember(self, context: ExceptionContext) -> None:
+        if context.connection is not None and context.sqlalchemy_exception is not None:
+            self._first.setdefault(context.connection, context.sqlalchemy_exception)
 
 
 @contextmanager
