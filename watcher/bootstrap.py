@@ -37,10 +37,10 @@ from watcher.feeds.warehouse.sources import (
     trino,
 )
 from watcher.formats.read import read_registered, read_schema
-from watcher.handlers.judgement import Judgement
-from watcher.handlers.observe import Observer
-from watcher.handlers.policy import Policy
-from watcher.handlers.shelf import Shelf
+from watcher.handlers.hearing.observe import Observer
+from watcher.handlers.judging.judgement import Judgement
+from watcher.handlers.judging.policy import Policy
+from watcher.handlers.judging.shelf import Shelf
 from watcher.kafka.client import KafkaSettings
 from watcher.kafka.emitter import Emitter
 from watcher.ledger import open_ledger

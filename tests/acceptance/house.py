@@ -41,17 +41,17 @@ from watcher.delivery.http import HttpDoor
 from watcher.delivery.letters.compose import compose
 from watcher.delivery.replies import Reply
 from watcher.formats.read import read_registered
-from watcher.handlers.act import Acted, Order, act
-from watcher.handlers.announce import Announcing
-from watcher.handlers.chores import do_chores
-from watcher.handlers.dispatch import Dispatcher, Pace
-from watcher.handlers.escalate import climb
-from watcher.handlers.inbound import receive
-from watcher.handlers.judge import judge_due
-from watcher.handlers.observe import Observer
-from watcher.handlers.policy import Policy
-from watcher.handlers.shelf import Shelf
-from watcher.handlers.wishes import Outcome, Wishes
+from watcher.handlers.hearing.judge import judge_due
+from watcher.handlers.hearing.observe import Observer
+from watcher.handlers.judging.policy import Policy
+from watcher.handlers.judging.shelf import Shelf
+from watcher.handlers.planning.announce import Announcing
+from watcher.handlers.rounds.chores import do_chores
+from watcher.handlers.sending.dispatch import Dispatcher, Pace
+from watcher.handlers.ticketing.act import Acted, Order, act
+from watcher.handlers.ticketing.escalate import climb
+from watcher.handlers.ticketing.inbound import receive
+from watcher.handlers.ticketing.wishes import Outcome, Wishes
 from watcher.ledger import SqlLedger
 from watcher.model.announcement import Terms
 from watcher.model.delivery import Remote

@@ -20,11 +20,11 @@ from tests.standins import azure_devops, github, gitlab, servicenow
 from tests.standins.base import Fault
 from tests.story.world import record, reliance, without
 from tests.unit.web.hooks.sent import OLD, changed
-from watcher.handlers.audit import verify as verify_chain
-from watcher.handlers.go import generate, public_keys, signer, verify
-from watcher.handlers.plan import Proposal
-from watcher.handlers.scorecards import card
-from watcher.handlers.scores import Scores, quarter, scores
+from watcher.handlers.hindsight.audit import verify as verify_chain
+from watcher.handlers.planning.go import generate, public_keys, signer, verify
+from watcher.handlers.planning.plan import Proposal
+from watcher.handlers.scoring.scorecards import card
+from watcher.handlers.scoring.scores import Scores, quarter, scores
 from watcher.ledger import migrate, open_ledger
 from watcher.model.announcement import Announcement, Answer, Word
 from watcher.model.contract import SubscriptionName

@@ -20,8 +20,8 @@ from tests.story.world import CHECKOUT, ORDER, World, record, reliance, without
 from watcher.bootstrap import Parts
 from watcher.daemon.ledger_thread import LedgerThread
 from watcher.daemon.planning import Planning
-from watcher.handlers.go import generate
-from watcher.handlers.preview import preview, proposal
+from watcher.handlers.planning.go import generate
+from watcher.handlers.planning.preview import preview, proposal
 from watcher.settings.follow_up import FollowUpSettings, SigningSettings
 from watcher.web.api import Backstage, build_app
 

@@ -18,7 +18,7 @@ from watcher.delivery.addresses import Guard
 from watcher.delivery.http import Bounds, HttpDoor
 from watcher.delivery.receiver import Behaviour, Receiver
 from watcher.delivery.webhook import WebhookChannel
-from watcher.handlers.dispatch import Dispatcher, Pace
+from watcher.handlers.sending.dispatch import Dispatcher, Pace
 from watcher.ledger.connect import SqlLedger, open_ledger
 from watcher.model.delivery import Delivery, DeliveryId, DeliveryState, MessageType
 from watcher.ports import Channel, Transaction

@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient
 
 from tests.parts.command_line import Ended, call
 from tests.story.world import ORDER, record, reliance, without
-from watcher.handlers.messages import moment
+from watcher.handlers.telling.messages import moment
 from watcher.kafka.embedded import EmbeddedBroker
 
 CHECKOUT = 'kind: Domain\nname: checkout\nowns: ["kafka://prod/orders*"]\n'

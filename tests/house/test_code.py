@@ -18,7 +18,7 @@ LONG_FUNCTIONS = {
 """`path:name` → why it is longer and better so."""
 
 COMPUTED_EVENTS = {
-    "watcher/handlers/tickets.py": {
+    "watcher/handlers/ticketing/tickets.py": {
         one.value for one in (MessageType.TICKET_OPENED, MessageType.TICKET_UPDATED, MessageType.TICKET_REOPENED)
     },
 }

@@ -12,7 +12,7 @@ from watcher.feeds.batch import BatchRuntime
 from watcher.feeds.intake import Runtime
 from watcher.feeds.registry.feed import RegistryFeed
 from watcher.feeds.stream import StreamRuntime
-from watcher.handlers.dispatch import InLedger
+from watcher.handlers.sending.dispatch import InLedger
 from watcher.kafka.emitter import Emitter
 from watcher.ledger.connect import SqlLedger
 from watcher.ledger.transaction import SqlTransaction

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import update
 
 from tests.ledger.build import NOW, ORDERS, SECOND, a_delivery, a_move, a_ticket, an_attempt, open_ticket
-from watcher.handlers.audit import verify
+from watcher.handlers.hindsight.audit import verify
 from watcher.ledger import SqlLedger
 from watcher.ledger.tables import ticket_standings, tickets
 from watcher.model.contract import Criticality

@@ -17,13 +17,13 @@ import pytest
 
 from tests.story.world import ORDER, World, reliance, without
 from watcher.formats.read import read_registered
-from watcher.handlers.act import Order, act
-from watcher.handlers.audit import verify
-from watcher.handlers.escalate import climb
-from watcher.handlers.judge import judge_due
-from watcher.handlers.judgement import Judgement
-from watcher.handlers.policy import Policy
-from watcher.handlers.shelf import Shelf
+from watcher.handlers.hearing.judge import judge_due
+from watcher.handlers.hindsight.audit import verify
+from watcher.handlers.judging.judgement import Judgement
+from watcher.handlers.judging.policy import Policy
+from watcher.handlers.judging.shelf import Shelf
+from watcher.handlers.ticketing.act import Order, act
+from watcher.handlers.ticketing.escalate import climb
 from watcher.ledger import open_ledger
 from watcher.model.errors import UsageError
 from watcher.model.ticket import LIFE, TicketId, Verb

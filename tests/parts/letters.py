@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from watcher.handlers import messages, notices
+from watcher.handlers.telling import messages, notices
 from watcher.model.contract import Consumer, Criticality, Exists, HasType, Subscription, SubscriptionName
 from watcher.model.dataset import DatasetName, Domain, Position, Subject
 from watcher.model.delivery import Delivery, DeliveryId, MessageType

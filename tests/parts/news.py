@@ -6,9 +6,10 @@ import datetime as dt
 
 from tests.parts.letters import AT, OF_TOPIC, ORDERS, REVENUE, URL, delivery, ticket
 from watcher.followup.scorecard import Precision, Scorecard, Spent, Times
-from watcher.handlers import messages, notices, scorecards
-from watcher.handlers.messages import moment
-from watcher.handlers.scores import Scores
+from watcher.handlers.scoring import scorecards
+from watcher.handlers.scoring.scores import Scores
+from watcher.handlers.telling import messages, notices
+from watcher.handlers.telling.messages import moment
 from watcher.model.dataset import Domain
 from watcher.model.delivery import Delivery, MessageType
 from watcher.model.waiver import Waiver, WaiverKind

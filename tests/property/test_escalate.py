@@ -15,12 +15,12 @@ from tests.ledger.build import CHECKOUT, ORDERS, a_ticket, a_violation
 from watcher.followup.ladder import position
 from watcher.followup.simulate import climbed
 from watcher.formats.read import read_registered, read_schema
-from watcher.handlers.act import Order, act
-from watcher.handlers.escalate import climb
-from watcher.handlers.judgement import Judgement
-from watcher.handlers.life import Life
-from watcher.handlers.policy import Policy
-from watcher.handlers.shelf import Shelf
+from watcher.handlers.judging.judgement import Judgement
+from watcher.handlers.judging.policy import Policy
+from watcher.handlers.judging.shelf import Shelf
+from watcher.handlers.ticketing.act import Order, act
+from watcher.handlers.ticketing.escalate import climb
+from watcher.handlers.ticketing.life import Life
 from watcher.ledger import SqlLedger, open_ledger
 from watcher.model.catalogue import Catalogue
 from watcher.model.dataset import DatasetName

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.web.hooks.sent import BODIES, NOW, SECRET, SIGN, body_of, changed, request, source
-from watcher.handlers.wishes import Wishes
+from watcher.handlers.ticketing.wishes import Wishes
 from watcher.web.hooks.app import READERS
 from watcher.web.hooks.wish import Challenge, HookRequest, Ignored, Refuse
 

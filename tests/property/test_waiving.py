@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.story.doing import do, tick
 from tests.story.world import ORDER, World, reliance, without
-from watcher.handlers.audit import verify
+from watcher.handlers.hindsight.audit import verify
 from watcher.model.errors import UsageError
 from watcher.model.ticket import Verb
 

@@ -6,8 +6,8 @@ import datetime as dt
 from typing import Any
 
 from tests.story.world import World
-from watcher.handlers.act import Acted, Order, act
-from watcher.handlers.escalate import climb
+from watcher.handlers.ticketing.act import Acted, Order, act
+from watcher.handlers.ticketing.escalate import climb
 from watcher.model.ticket import TicketId, Verb
 
 

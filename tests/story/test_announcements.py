@@ -14,16 +14,16 @@ from sqlalchemy import text
 from tests.story.world import CHECKOUT, ORDER, World, record, reliance, without
 from watcher.followup.hygiene import Fault
 from watcher.followup.scorecard import Scorecard
-from watcher.handlers import audit
-from watcher.handlers.act import Order, act
-from watcher.handlers.announce import Announcing
-from watcher.handlers.gate import applied
-from watcher.handlers.go import generate, public_keys, signer, verify
-from watcher.handlers.hygiene import findings
-from watcher.handlers.plan import Proposal
-from watcher.handlers.policy import Policy
-from watcher.handlers.preview import preview
-from watcher.handlers.scores import scores
+from watcher.handlers.hindsight import audit
+from watcher.handlers.judging.policy import Policy
+from watcher.handlers.planning.announce import Announcing
+from watcher.handlers.planning.gate import applied
+from watcher.handlers.planning.go import generate, public_keys, signer, verify
+from watcher.handlers.planning.plan import Proposal
+from watcher.handlers.planning.preview import preview
+from watcher.handlers.rounds.hygiene import findings
+from watcher.handlers.scoring.scores import scores
+from watcher.handlers.ticketing.act import Order, act
 from watcher.model.address import address_of
 from watcher.model.announcement import Announcement, Answer, Silence, Terms, Word
 from watcher.model.contract import SubscriptionName

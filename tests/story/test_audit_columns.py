@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, select, update
 from tests.story.doing import do
 from tests.story.test_announcements import Shop
 from tests.story.world import ORDER, reliance, without
-from watcher.handlers.audit import verify
+from watcher.handlers.hindsight.audit import verify
 from watcher.ledger.columns import Document, Moment
 from watcher.ledger.tables import (
     announcements,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.story.world import ORDER, World, reliance, without
-from watcher.handlers.act import Order, act
-from watcher.handlers.escalate import climb
-from watcher.handlers.policy import Policy
+from watcher.handlers.judging.policy import Policy
+from watcher.handlers.ticketing.act import Order, act
+from watcher.handlers.ticketing.escalate import climb
 from watcher.model.ticket import TicketId, Verb
 
 MONDAY = dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)

@@ -12,10 +12,10 @@ import pytest
 
 from tests.story.doing import do, tick
 from tests.story.world import ORDER, World, reliance, without
-from watcher.handlers.act import LONGEST_REASON, Order, act
-from watcher.handlers.audit import verify
-from watcher.handlers.policy import Policy
-from watcher.handlers.scores import quarter, scores
+from watcher.handlers.hindsight.audit import verify
+from watcher.handlers.judging.policy import Policy
+from watcher.handlers.scoring.scores import quarter, scores
+from watcher.handlers.ticketing.act import LONGEST_REASON, Order, act
 from watcher.model.errors import UsageError
 from watcher.model.ticket import TicketId, Verb
 

@@ -8,9 +8,9 @@ import pytest
 
 from tests.story.warehouse import ORDERS, SHOP, Warehouse
 from tests.story.world import CHECKOUT, ORDER, World, record, reliance, without
-from watcher.handlers import nags
-from watcher.handlers.hygiene import findings
-from watcher.handlers.plan import read
+from watcher.handlers.planning.plan import read
+from watcher.handlers.rounds import nags
+from watcher.handlers.rounds.hygiene import findings
 from watcher.model.announcement import Deprecation
 from watcher.model.catalogue import Catalogue
 from watcher.model.path import FieldPath

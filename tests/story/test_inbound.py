@@ -17,8 +17,8 @@ from tests.story.world import ORDER, World, reliance, without
 from tests.unit.web.hooks.sent import SECRET, SIGN, body_of, changed
 from watcher.delivery.letters.compose import compose
 from watcher.delivery.letters.plain import render
-from watcher.handlers.inbound import follow, receive
-from watcher.handlers.wishes import Outcome, Wishes
+from watcher.handlers.ticketing.inbound import follow, receive
+from watcher.handlers.ticketing.wishes import Outcome, Wishes
 from watcher.model.delivery import MessageType, Remote
 from watcher.model.ticket import TicketId, Verb
 from watcher.ports import MirrorRow

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.story.world import ORDER, World, reliance, without
-from watcher.handlers.act import Order, act
-from watcher.handlers.chores import do_chores
-from watcher.handlers.escalate import climb
-from watcher.handlers.policy import Policy
+from watcher.handlers.judging.policy import Policy
+from watcher.handlers.rounds.chores import do_chores
+from watcher.handlers.ticketing.act import Order, act
+from watcher.handlers.ticketing.escalate import climb
 from watcher.model.ticket import TicketId, Verb
 
 QUIET = """

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.story.world import CHECKOUT, ORDER, World, record, reliance, without
-from watcher.handlers.preview import preview, proposal
+from watcher.handlers.planning.preview import preview, proposal
 
 NOTES = reliance("notes", "note")
 STRING = {"type": "string"}

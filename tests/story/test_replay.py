@@ -12,10 +12,10 @@ import pytest
 
 from tests.parts.command_line import Ended, call
 from tests.story.world import ORDER, World, record, reliance, without
-from watcher.handlers.act import Order, act
-from watcher.handlers.messages import moment
-from watcher.handlers.policy import Policy
-from watcher.handlers.replay import months_back
+from watcher.handlers.hindsight.replay import months_back
+from watcher.handlers.judging.policy import Policy
+from watcher.handlers.telling.messages import moment
+from watcher.handlers.ticketing.act import Order, act
 from watcher.model.errors import UsageError
 from watcher.model.ticket import TicketId, Verb
 

@@ -12,12 +12,12 @@ import pytest
 
 from tests.parts.command_line import Ended, call
 from tests.story.world import ORDER, World, record, reliance, without
-from watcher.handlers.act import Order, act
-from watcher.handlers.chores import DAY, WEEK, do_chores
-from watcher.handlers.escalate import climb
-from watcher.handlers.policy import Policy
-from watcher.handlers.scorecards import figures, table
-from watcher.handlers.scores import scores
+from watcher.handlers.judging.policy import Policy
+from watcher.handlers.rounds.chores import DAY, WEEK, do_chores
+from watcher.handlers.scoring.scorecards import figures, table
+from watcher.handlers.scoring.scores import scores
+from watcher.handlers.ticketing.act import Order, act
+from watcher.handlers.ticketing.escalate import climb
 from watcher.ledger import open_ledger
 from watcher.model.ticket import TicketId, Verb
 

@@ -11,10 +11,10 @@ import pytest
 
 from tests.parts.command_line import Ended, call
 from tests.story.world import ORDER, World, record, reliance, without
-from watcher.handlers.act import Order, act
-from watcher.handlers.escalate import climb
-from watcher.handlers.messages import moment
-from watcher.handlers.policy import Policy
+from watcher.handlers.judging.policy import Policy
+from watcher.handlers.telling.messages import moment
+from watcher.handlers.ticketing.act import Order, act
+from watcher.handlers.ticketing.escalate import climb
 from watcher.model.ticket import TicketId, Verb
 
 ALWAYS = 'calendar: {timezone: UTC, hours: "00:00-24:00", days: mon-sun}\n'

@@ -13,8 +13,8 @@ import pytest
 
 from tests.story.doing import do, tick, told
 from tests.story.world import ORDER, World, reliance, without
-from watcher.handlers.audit import verify
-from watcher.handlers.policy import Policy
+from watcher.handlers.hindsight.audit import verify
+from watcher.handlers.judging.policy import Policy
 from watcher.model.errors import UsageError
 from watcher.model.ticket import TicketId, TicketState, Verb
 

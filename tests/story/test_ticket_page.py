@@ -10,8 +10,8 @@ import pytest
 
 from tests.story.world import CHECKOUT, ORDER, World, reliance, without
 from watcher.delivery.letters.page import page
-from watcher.handlers.act import Order, act
-from watcher.handlers.shown import shown
+from watcher.handlers.ticketing.act import Order, act
+from watcher.handlers.ticketing.shown import shown
 from watcher.model.ticket import TicketId, Verb
 
 

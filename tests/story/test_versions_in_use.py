@@ -9,7 +9,7 @@ import pytest
 
 from tests.story.world import CHECKOUT, ORDER, World, record, reliance, without
 from watcher.cli.ticket_page import page
-from watcher.handlers.preview import preview, proposal
+from watcher.handlers.planning.preview import preview, proposal
 
 OLD = reliance("old", reads_with={"version": 1})
 NEW = reliance("new", reads_with={"version": 2})

@@ -13,7 +13,7 @@ import pytest
 
 from tests.story.doing import do, tick, told
 from tests.story.world import ORDER, World, reliance, without
-from watcher.handlers.policy import Policy
+from watcher.handlers.judging.policy import Policy
 from watcher.model.errors import UsageError
 from watcher.model.ticket import TicketId, Verb
 

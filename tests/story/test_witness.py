@@ -10,8 +10,8 @@ import structlog
 from tests.parts.command_line import call
 from tests.story.world import CHECKOUT, ORDER, World, reliance, without
 from watcher.delivery import published
-from watcher.handlers import proof
-from watcher.handlers.shelf import Shelf
+from watcher.handlers.judging import proof
+from watcher.handlers.judging.shelf import Shelf
 from watcher.witness.case import Case, Kit, Witness
 from watcher.witness.search import witness
 

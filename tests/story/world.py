@@ -11,11 +11,11 @@ from typing import Any
 from watcher.bootstrap import build_feed, check_reader
 from watcher.formats.contracts.read import read
 from watcher.formats.read import read_registered, read_schema
-from watcher.handlers.judge import judge_due, reassess
-from watcher.handlers.judgement import Judgement
-from watcher.handlers.observe import Observer
-from watcher.handlers.policy import Policy
-from watcher.handlers.shelf import Shelf
+from watcher.handlers.hearing.judge import judge_due, reassess
+from watcher.handlers.hearing.observe import Observer
+from watcher.handlers.judging.judgement import Judgement
+from watcher.handlers.judging.policy import Policy
+from watcher.handlers.judging.shelf import Shelf
 from watcher.ledger import open_ledger
 from watcher.model.catalogue import Catalogue
 from watcher.model.contract import Subscription

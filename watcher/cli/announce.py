@@ -226,7 +226,7 @@ def keygen(
       watcher announce keygen --to signing.key > go-key.pem
       watcher announce keygen
     """
-    from watcher.handlers.go import generate  # noqa: PLC0415 - help needs no cryptography
+    from watcher.handlers.planning.go import generate  # noqa: PLC0415 - help needs no cryptography
 
     private, public = generate()
     if to is None:

@@ -48,7 +48,7 @@ def verify(
       watcher audit verify
       watcher audit verify --head 412:5d41402abc4b2a76b9719d911017c592
     """
-    from watcher.handlers.audit import verify as walk  # noqa: PLC0415 - help needs none of it
+    from watcher.handlers.hindsight.audit import verify as walk  # noqa: PLC0415 - help needs none of it
 
     with transaction(config, ledger) as tx:
         found = walk(tx, since)

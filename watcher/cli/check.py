@@ -179,9 +179,9 @@ def _judged(
     guard: tuple[str | None, Policy],
 ) -> dict[str, Any]:
     from watcher.cli.contracts import in_force  # noqa: PLC0415 - a daemon's answer needs none of this
-    from watcher.handlers.beside import Guard, ask_registry  # noqa: PLC0415
-    from watcher.handlers.check import NOT_ASKED  # noqa: PLC0415
-    from watcher.handlers.check import check as judge  # noqa: PLC0415
+    from watcher.handlers.judging.beside import Guard, ask_registry  # noqa: PLC0415
+    from watcher.handlers.planning.check import NOT_ASKED  # noqa: PLC0415
+    from watcher.handlers.planning.check import check as judge  # noqa: PLC0415
 
     catalogue = in_force(where.folders, where.aliases)
     dataset = question.dataset

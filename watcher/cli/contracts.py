@@ -90,7 +90,7 @@ def findings(
     from watcher import telemetry  # noqa: PLC0415 - help needs none of it
     from watcher.bootstrap import build_judgement  # noqa: PLC0415
     from watcher.cli.in_force import documents_in_force  # noqa: PLC0415
-    from watcher.handlers import hygiene  # noqa: PLC0415
+    from watcher.handlers.rounds import hygiene  # noqa: PLC0415
     from watcher.settings import load  # noqa: PLC0415 - help needs none of it
 
     telemetry.configure(level="error")

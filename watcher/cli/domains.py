@@ -32,7 +32,7 @@ def list_(*, json_: JsonOption = False, config: ConfigOption = CONFIG) -> None:
     Example:
       watcher domains list -c watcher.yaml
     """
-    from watcher.handlers.owning import domain_document  # noqa: PLC0415 - help needs none of it
+    from watcher.handlers.rounds.owning import domain_document  # noqa: PLC0415 - help needs none of it
 
     found = [domain_document(one) for one in _catalogue(config).domains]
     if json_:
@@ -96,7 +96,7 @@ def unowned(
 
     Exit code: 0 everything is owned, 1 something is not.
     """
-    from watcher.handlers import owning  # noqa: PLC0415 - help needs none of it
+    from watcher.handlers.rounds import owning  # noqa: PLC0415 - help needs none of it
 
     catalogue = _catalogue(config)
     with transaction(config, ledger) as tx:
@@ -129,7 +129,7 @@ def stale(
 
     Exit code: 0 there is none, 1 there is one.
     """
-    from watcher.handlers import owning  # noqa: PLC0415 - help needs none of it
+    from watcher.handlers.rounds import owning  # noqa: PLC0415 - help needs none of it
 
     catalogue = _catalogue(config)
     with transaction(config, ledger) as tx:

@@ -12,8 +12,8 @@ import orjson
 
 from watcher.cli.daemon_client import ask
 from watcher.cli.schemas import file_text
-from watcher.handlers.gate import applied
-from watcher.handlers.go import PublicKey, public_keys, verify
+from watcher.handlers.planning.gate import applied
+from watcher.handlers.planning.go import PublicKey, public_keys, verify
 from watcher.model.address import address_of
 from watcher.model.errors import UsageError
 from watcher.model.schema import SchemaText

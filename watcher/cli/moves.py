@@ -175,7 +175,7 @@ def _move(  # noqa: PLR0917 - in the order in which it is said
 ) -> None:
     from watcher import telemetry  # noqa: PLC0415 - help needs none of it
     from watcher.bootstrap import build_judgement, contract_folders  # noqa: PLC0415 - help needs none of it
-    from watcher.handlers.act import Order, act  # noqa: PLC0415
+    from watcher.handlers.ticketing.act import Order, act  # noqa: PLC0415
     from watcher.ledger import open_ledger  # noqa: PLC0415
     from watcher.settings import load  # noqa: PLC0415
 

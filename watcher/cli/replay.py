@@ -19,8 +19,8 @@ from watcher.cli.screen import print_table, safe
 from watcher.model.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
-    from watcher.handlers.judgement import Judgement
-    from watcher.handlers.replay import Rehearsal
+    from watcher.handlers.hindsight.replay import Rehearsal
+    from watcher.handlers.judging.judgement import Judgement
     from watcher.settings import Settings
 
 
@@ -63,7 +63,7 @@ def replay(
     from watcher import telemetry  # noqa: PLC0415 - help needs none of it
     from watcher.bootstrap import build_judgement  # noqa: PLC0415
     from watcher.cli.in_force import documents_in_force  # noqa: PLC0415
-    from watcher.handlers.replay import months_back, summed  # noqa: PLC0415
+    from watcher.handlers.hindsight.replay import months_back, summed  # noqa: PLC0415
     from watcher.settings import load  # noqa: PLC0415
 
     if folder is not None and feed is not None:
@@ -98,7 +98,7 @@ def replay(
 
 @contextmanager
 def _rehearsal(judgement: Judgement) -> Iterator[Rehearsal]:
-    from watcher.handlers.replay import Rehearsal  # noqa: PLC0415
+    from watcher.handlers.hindsight.replay import Rehearsal  # noqa: PLC0415
     from watcher.ledger import open_ledger  # noqa: PLC0415
 
     with (
@@ -129,7 +129,7 @@ def _remember(rehearsal: Rehearsal, config: Path, ours: str, named: str | None) 
 def _topic(rehearsal: Rehearsal, judgement: Judgement, settings: Settings, name: str) -> None:
     from watcher.bootstrap import build_feed, build_warehouse, kafka_settings  # noqa: PLC0415
     from watcher.feeds.history import records_of  # noqa: PLC0415
-    from watcher.handlers.observe import Observer  # noqa: PLC0415
+    from watcher.handlers.hearing.observe import Observer  # noqa: PLC0415
     from watcher.settings.feeds import RegistryFeedSettings, topic_of  # noqa: PLC0415
 
     one = next((each for each in settings.feeds if each.name == name), None)
@@ -146,7 +146,7 @@ def _topic(rehearsal: Rehearsal, judgement: Judgement, settings: Settings, name:
 
 def _folder(rehearsal: Rehearsal, judgement: Judgement, folder: Path, dataset: str | None, now: dt.datetime) -> None:
     from watcher.cli.versions import records  # noqa: PLC0415
-    from watcher.handlers.observe import Observer  # noqa: PLC0415
+    from watcher.handlers.hearing.observe import Observer  # noqa: PLC0415
 
     if dataset is None:
         raise UsageError("whose versions are these? name the dataset: --dataset kafka://prod/orders")

@@ -36,7 +36,7 @@ def scorecard(
       watcher scorecard --span 2026-Q4 --csv > q4.csv
     """
     from watcher.cli.in_force import documents_in_force  # noqa: PLC0415 - help needs none of it
-    from watcher.handlers import scorecards, scores  # noqa: PLC0415
+    from watcher.handlers.scoring import scorecards, scores  # noqa: PLC0415
     from watcher.settings import load  # noqa: PLC0415
 
     if csv and json_:

@@ -36,8 +36,8 @@ def simulate(
     """
     from watcher.bootstrap import policy  # noqa: PLC0415 - help needs none of it
     from watcher.cli.in_force import documents_in_force  # noqa: PLC0415
-    from watcher.handlers import simulate as simulating  # noqa: PLC0415
-    from watcher.handlers.replay import months_back  # noqa: PLC0415
+    from watcher.handlers.hindsight import simulate as simulating  # noqa: PLC0415
+    from watcher.handlers.hindsight.replay import months_back  # noqa: PLC0415
     from watcher.settings import load  # noqa: PLC0415
 
     settings = load(config)

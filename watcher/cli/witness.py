@@ -77,8 +77,8 @@ def witness(
 
 def _of_ticket(ticket: str, config: Path, ledger: str | None) -> list[dict[str, Any]]:
     from watcher.formats.read import read_registered  # noqa: PLC0415 - the help needs none of this
-    from watcher.handlers.proof import case_of, prove  # noqa: PLC0415
-    from watcher.handlers.shelf import Shelf  # noqa: PLC0415
+    from watcher.handlers.judging.proof import case_of, prove  # noqa: PLC0415
+    from watcher.handlers.judging.shelf import Shelf  # noqa: PLC0415
     from watcher.model.ticket import TicketId  # noqa: PLC0415
 
     shelf = Shelf(read_registered)
@@ -103,7 +103,7 @@ def _of_files(old: SchemaText, new: SchemaText, contract: Path) -> list[dict[str
     from watcher.diff import diff  # noqa: PLC0415 - as above
     from watcher.formats.contracts.read import read  # noqa: PLC0415
     from watcher.formats.read import read_schema  # noqa: PLC0415
-    from watcher.handlers.proof import pinned  # noqa: PLC0415
+    from watcher.handlers.judging.proof import pinned  # noqa: PLC0415
     from watcher.model.contract import Subscription  # noqa: PLC0415
     from watcher.model.verdict import DatasetState  # noqa: PLC0415
     from watcher.rules.evaluate import flips  # noqa: PLC0415

@@ -6,11 +6,12 @@ from typing import Any
 
 from watcher.bootstrap import Parts
 from watcher.daemon.ledger_thread import LedgerThread
-from watcher.handlers import owning, scorecards
-from watcher.handlers.act import Acted, Order, act
-from watcher.handlers.hygiene import document, findings
-from watcher.handlers.scores import quarter, scores
-from watcher.handlers.shown import shown
+from watcher.handlers.rounds import owning
+from watcher.handlers.rounds.hygiene import document, findings
+from watcher.handlers.scoring import scorecards
+from watcher.handlers.scoring.scores import quarter, scores
+from watcher.handlers.ticketing.act import Acted, Order, act
+from watcher.handlers.ticketing.shown import shown
 from watcher.model.ticket import TicketId
 from watcher.ports import Transaction
 from watcher.web.accountability import MoveRequest

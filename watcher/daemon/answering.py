@@ -18,7 +18,7 @@ from watcher.daemon.inbox import inbox, links
 from watcher.daemon.ledger_thread import LedgerThread, LookThread
 from watcher.daemon.planning import Planning
 from watcher.daemon.sending import Sending
-from watcher.handlers.preview import preview, proposal
+from watcher.handlers.planning.preview import preview, proposal
 from watcher.model.errors import ConfigurationError, Transient
 from watcher.web.api import Backstage, build_app
 from watcher.web.status import FeedStatus, Status

@@ -10,7 +10,7 @@ import structlog
 from watcher.bootstrap import Parts, unknown_channels
 from watcher.daemon.ledger_thread import LedgerThread
 from watcher.formats.contracts.problems import Problem
-from watcher.handlers.judge import reassess
+from watcher.handlers.hearing.judge import reassess
 from watcher.model.catalogue import Catalogue
 
 log = structlog.get_logger(__name__)

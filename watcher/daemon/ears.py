@@ -13,7 +13,7 @@ from watcher.daemon.tailing import Tailing
 from watcher.daemon.taking import Taking
 from watcher.feeds.intake import Take
 from watcher.feeds.warehouse.framing import Unframer
-from watcher.handlers.observe import Observed
+from watcher.handlers.hearing.observe import Observed
 from watcher.model.dataset import RawRecord
 from watcher.settings.feeds import PostgresFeedSettings, topic_of
 

@@ -10,11 +10,11 @@ import structlog
 
 from watcher.bootstrap import Parts
 from watcher.daemon.ledger_thread import LedgerThread
-from watcher.handlers import scorecards
-from watcher.handlers.announce import Announcing
-from watcher.handlers.chores import do_chores
-from watcher.handlers.escalate import climb
-from watcher.handlers.scores import quarter, scores
+from watcher.handlers.planning.announce import Announcing
+from watcher.handlers.rounds.chores import do_chores
+from watcher.handlers.scoring import scorecards
+from watcher.handlers.scoring.scores import quarter, scores
+from watcher.handlers.ticketing.escalate import climb
 from watcher.model.errors import Transient
 from watcher.ports import Transaction
 

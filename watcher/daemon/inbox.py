@@ -10,8 +10,8 @@ from typing import Any
 from watcher.bootstrap import Parts
 from watcher.daemon.ledger_thread import LedgerThread
 from watcher.delivery.http import HttpDoor
-from watcher.handlers.inbound import follow, receive
-from watcher.handlers.wishes import Link, Outcome, Wishes
+from watcher.handlers.ticketing.inbound import follow, receive
+from watcher.handlers.ticketing.wishes import Link, Outcome, Wishes
 from watcher.model.ticket import Ticket, TicketId
 from watcher.settings import Settings, secret
 from watcher.settings.secrets import revealed

@@ -19,9 +19,9 @@ from watcher.daemon.ears import open_ears
 from watcher.daemon.following_up import FollowingUp
 from watcher.daemon.ledger_thread import LedgerThread
 from watcher.daemon.sending import Sending
-from watcher.handlers.dispatch import Dispatcher, Pace
-from watcher.handlers.judge import judge_due
-from watcher.handlers.observe import Observed
+from watcher.handlers.hearing.judge import judge_due
+from watcher.handlers.hearing.observe import Observed
+from watcher.handlers.sending.dispatch import Dispatcher, Pace
 from watcher.kafka.preflight import preflight
 from watcher.model.errors import Fatal, Transient, WatcherError
 from watcher.settings import Settings

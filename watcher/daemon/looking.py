@@ -15,7 +15,7 @@ from watcher.daemon.taking import Taking
 from watcher.feeds.snapshots import Snapshots
 from watcher.feeds.warehouse.facts import Name
 from watcher.feeds.warehouse.snapshot import Snapshot
-from watcher.handlers.observe import Observed
+from watcher.handlers.hearing.observe import Observed
 from watcher.model.dataset import LOOKED
 from watcher.model.errors import ConfigurationError, Transient
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from watcher.bootstrap import Parts
 from watcher.daemon.ledger_thread import LedgerThread
-from watcher.handlers.announce import Announcing, summary
-from watcher.handlers.go import Signer, signer
+from watcher.handlers.planning.announce import Announcing, summary
+from watcher.handlers.planning.go import Signer, signer
 from watcher.model.errors import UsageError
 from watcher.ports import Transaction
 from watcher.settings import Settings, secret

@@ -10,7 +10,7 @@ import structlog
 
 from watcher.bootstrap import Parts
 from watcher.daemon.ledger_thread import LedgerThread
-from watcher.handlers.observe import Observed
+from watcher.handlers.hearing.observe import Observed
 from watcher.model.dataset import Position, RawRecord
 from watcher.ports import ReadPosition, Transaction
 

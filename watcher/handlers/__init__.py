@@ -1,7 +1,7 @@
 """What the watcher does, one verb a file: plain functions over the ports, each inside one transaction.
 
-The way of a change, file by file: `observe` (what was heard becomes facts), `judge` with `consequences` (who breaks),
-`tickets` with `life` and `holdings` (whose work it is), `post` with `messages` and `notices` (who is told what),
-`dispatch` with `lanes` (it is told). What people do comes by `act` and `inbound`, what the clock owes by `escalate` and
-`chores`, what is planned by `announce`; `replay`, `simulate`, `scores`, `audit` and `hygiene` look back on all of it.
+The way of a change, room by room: `hearing` (what was heard becomes facts, and is judged, by what `judging` knows),
+`ticketing` (whose work it is, and how it goes on, whoever moves it), `telling` (who is told what, into the outbox),
+`sending` (it is told). Beside that way: `planning` (what is not registered yet), `scoring` (what a quarter came to),
+`rounds` (what recurs until somebody does something), and `hindsight` (what was recorded, looked at again).
 """

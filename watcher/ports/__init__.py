@@ -138,7 +138,7 @@ class ChangeRow:
     position: Position
     at: dt.datetime
     registry: dict[str, Any] | None = None
-    """The registry's own verdict on the step, and how it stands beside ours; see `handlers/beside.py`."""
+    """The registry's own verdict on the step, and how it stands beside ours; see `handlers/judging/beside.py`."""
     in_use: Sequence[dict[str, Any]] = field(default_factory=list)
     """One document a version or reader schema that a contract in force reads with: can it read what stands now?"""
     origin: Origin | None = None

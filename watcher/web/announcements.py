@@ -11,9 +11,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from watcher.formats.contracts.scalars import day, span
-from watcher.handlers.announce import Announcing, NoAnnouncement
-from watcher.handlers.plan import Proposal
-from watcher.handlers.preview import proposal as schema_of
+from watcher.handlers.planning.announce import Announcing, NoAnnouncement
+from watcher.handlers.planning.plan import Proposal
+from watcher.handlers.planning.preview import proposal as schema_of
 from watcher.model.announcement import Answer, Word
 from watcher.model.contract import SubscriptionName
 from watcher.model.errors import UsageError

@@ -22,7 +22,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, StrictUndefined
 from starlette.requests import ClientDisconnect
 
-from watcher.handlers.wishes import Link, Outcome
+from watcher.handlers.ticketing.wishes import Link, Outcome
 from watcher.model.errors import ConfigurationError, Transient, UsageError
 from watcher.model.ticket import LIFE, Ticket, TicketId, Verb
 from watcher.ports import Clock

@@ -14,12 +14,12 @@ from tests.parts.announcements import MADE, announcement, invited, removal, said
 from watcher.followup.consent import standing
 from watcher.formats.contracts.read import read
 from watcher.formats.read import read_schema
-from watcher.handlers.announce import document, summary
-from watcher.handlers.invitations import Invitations
-from watcher.handlers.judgement import Judgement
-from watcher.handlers.policy import Policy
-from watcher.handlers.shelf import Shelf
-from watcher.handlers.sizes import LARGEST_BODY
+from watcher.handlers.judging.judgement import Judgement
+from watcher.handlers.judging.policy import Policy
+from watcher.handlers.judging.shelf import Shelf
+from watcher.handlers.planning.announce import document, summary
+from watcher.handlers.planning.invitations import Invitations
+from watcher.handlers.telling.sizes import LARGEST_BODY
 from watcher.model.announcement import Deprecation, Word
 from watcher.model.catalogue import Catalogue
 from watcher.model.contract import Subscription

@@ -10,9 +10,9 @@ from typing import Any, cast
 import pytest
 
 from tests.story.world import CHECKOUT, ORDER, World, record, reliance, without
-from watcher.handlers.act import Order, act
-from watcher.handlers.chores import CHORES, DAY, WEEK, do_chores, turn
-from watcher.handlers.policy import Policy
+from watcher.handlers.judging.policy import Policy
+from watcher.handlers.rounds.chores import CHORES, DAY, WEEK, do_chores, turn
+from watcher.handlers.ticketing.act import Order, act
 from watcher.model.ticket import TicketId, Verb
 from watcher.ports import Transaction
 from watcher.ports.accountability import StaleAddressRow

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.handlers.dispatch import Dispatcher, Pace
-from watcher.handlers.lanes import LONGEST_HOLD, Lanes
-from watcher.handlers.schedule import SCHEDULE, next_due
-from watcher.handlers.undelivered import arrived, surface
+from watcher.handlers.sending.dispatch import Dispatcher, Pace
+from watcher.handlers.sending.lanes import LONGEST_HOLD, Lanes
+from watcher.handlers.sending.schedule import SCHEDULE, next_due
+from watcher.handlers.sending.undelivered import arrived, surface
 from watcher.model.delivery import (
     Answer,
     Delivered,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from watcher.handlers.effort import MOST_S, SHARE, Effort
+from watcher.handlers.judging.effort import MOST_S, SHARE, Effort
 
 
 class Clock:

@@ -27,8 +27,8 @@ from tests.parts.announcements import (
     said,
 )
 from watcher.followup.consent import standing
-from watcher.handlers.gate import Go, applied, demanding, demands_token
-from watcher.handlers.go import LONGEST, Signer, generate, public_keys, signer, verify
+from watcher.handlers.planning.gate import Go, applied, demanding, demands_token
+from watcher.handlers.planning.go import LONGEST, Signer, generate, public_keys, signer, verify
 from watcher.model.address import address_of
 from watcher.model.announcement import Announcement, AnnouncementState, Answer, Deprecation, Word
 from watcher.model.dataset import Domain

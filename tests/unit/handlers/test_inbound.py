@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.handlers import inbound
-from watcher.handlers.act import MOST_CLAIMS, Acted, Order
-from watcher.handlers.inbound import LINK, REMEMBERED, follow, receive
-from watcher.handlers.judgement import Judgement
-from watcher.handlers.wishes import Link, Outcome, Wish, Wishes
+from watcher.handlers.judging.judgement import Judgement
+from watcher.handlers.ticketing import inbound
+from watcher.handlers.ticketing.act import MOST_CLAIMS, Acted, Order
+from watcher.handlers.ticketing.inbound import LINK, REMEMBERED, follow, receive
+from watcher.handlers.ticketing.wishes import Link, Outcome, Wish, Wishes
 from watcher.model.dataset import DatasetName, Domain
 from watcher.model.delivery import Remote
 from watcher.model.errors import UsageError

@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from watcher.delivery import published
-from watcher.handlers import messages, notices, sizes
+from watcher.handlers.telling import messages, notices, sizes
 from watcher.model.contract import Consumer, Criticality, Exists, Subscription, SubscriptionName
 from watcher.model.dataset import DatasetName, Domain, Position, Subject
 from watcher.model.path import FieldPath

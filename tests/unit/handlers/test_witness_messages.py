@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.handlers.test_messages import REGISTRY, change, violation
 from watcher.delivery import published
-from watcher.handlers import messages
+from watcher.handlers.telling import messages
 from watcher.model.ticket import TicketId
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "schemas" / "breaking-change.v1.json").read_text(encoding="utf-8"))

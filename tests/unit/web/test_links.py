@@ -17,7 +17,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.parts.asgi import Answered, asked
-from watcher.handlers.wishes import Link, Outcome
+from watcher.handlers.ticketing.wishes import Link, Outcome
 from watcher.model.dataset import DatasetName, Domain
 from watcher.model.errors import ConfigurationError, Transient, UsageError
 from watcher.model.ticket import Ticket, TicketId, TicketState, Verb

@@ -10,7 +10,7 @@ def probe(settings: Settings, findings: Findings) -> None:
     """Read the key as the daemon would, which does not start without it."""
     follow_up = settings.follow_up
     if follow_up.signing is not None:
-        from watcher.handlers.go import signer  # noqa: PLC0415 - only where there is a key to look at
+        from watcher.handlers.planning.go import signer  # noqa: PLC0415 - only where there is a key to look at
         from watcher.web.links import Signer  # noqa: PLC0415
 
         with findings.asking("follow_up"):

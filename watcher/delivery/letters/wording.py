@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from watcher.delivery.letters.letter import Line, Words
 
 Body: TypeAlias = Mapping[str, Any]
-"""A message's data, as `handlers/messages.py` makes it."""
+"""A message's data, as `handlers/telling/messages.py` makes it."""
 
 MOST_NAMED = 5
 """So many consumers, fields or reasons are named in one sentence; how many more there are is said."""

@@ -18,7 +18,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
-from watcher.handlers.wishes import Outcome, Wishes
+from watcher.handlers.ticketing.wishes import Outcome, Wishes
 from watcher.model.errors import Transient
 from watcher.ports import Clock
 from watcher.web.hooks import azure_devops, github, gitlab, jira, linear, pagerduty, servicenow, slack

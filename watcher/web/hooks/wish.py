@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from watcher.handlers.wishes import Wish, Wishes
+from watcher.handlers.ticketing.wishes import Wish, Wishes
 from watcher.model.errors import ConfigurationError
 from watcher.model.ticket import TicketState, Verb
 

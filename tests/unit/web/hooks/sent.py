@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from watcher.handlers.wishes import Wish, Wishes
+from watcher.handlers.ticketing.wishes import Wish, Wishes
 from watcher.web.hooks.app import READERS
 from watcher.web.hooks.wish import HookRequest, HookSource, Reading
 

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from tests.parts.asgi import Answered, asked
 from tests.unit.web.hooks.sent import BODIES, NOW, SECRET, SIGN, body_of
-from watcher.handlers.wishes import Outcome, Wishes
+from watcher.handlers.ticketing.wishes import Outcome, Wishes
 from watcher.model.errors import Transient
 from watcher.model.ticket import TicketId
 from watcher.web.api import Backstage, build_app

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from watcher.handlers.wishes import Wish
+from watcher.handlers.ticketing.wishes import Wish
 from watcher.model.ticket import Verb
 from watcher.web.hooks.commands import commented
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.web.hooks.sent import BODIES, MARKER, NOW, SECRET, TICKET, changed, reading, request, source, wish
-from watcher.handlers.wishes import Wishes
+from watcher.handlers.ticketing.wishes import Wishes
 from watcher.model.delivery import Remote
 from watcher.model.ticket import Verb
 from watcher.web.hooks import linear

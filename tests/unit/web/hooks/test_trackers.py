@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.unit.web.hooks.sent import MARKER, NOW, SECRET, body_of, changed, hexed, reading, source, wish
-from watcher.handlers.wishes import Wishes
+from watcher.handlers.ticketing.wishes import Wishes
 from watcher.model.ticket import Verb
 from watcher.web.hooks import github
 from watcher.web.hooks.wish import Challenge, HookRequest, Ignored

@@ -8,7 +8,7 @@ import datetime as dt
 import pytest
 
 from tests.unit.web.hooks.sent import BODIES, NOW, OLD, SECRET, SIGN, body_of, hexed, reading, request, source
-from watcher.handlers.wishes import Wishes
+from watcher.handlers.ticketing.wishes import Wishes
 from watcher.model.errors import ConfigurationError
 from watcher.web.hooks import verify
 from watcher.web.hooks.app import READERS
