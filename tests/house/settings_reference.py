@@ -129,7 +129,7 @@ def _type(annotation: Any) -> str:
     if container == "mapping":
         return f"mapping of name to {_type(get_args(annotation)[1])}"
     if get_origin(annotation) in (types.UnionType, Union):
-        return " or ".join(_type(one) for one in get_args(annotation))
+        return " or ".join(dict.fromkeys(_type(one) for one in get_args(annotation)))
     if annotation is type(None):
         return "null"
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):

@@ -144,6 +144,19 @@ def test_without_a_contract_there_is_no_ticket(house: House) -> None:
     assert (ended.code, ended.out) == (0, "3 steps of history were judged; 0 tickets\n")
 
 
+def test_a_contract_is_tried_before_it_is_in_force(house: House, tmp_path: Path) -> None:
+    """A folder that somebody proposes stands in the place of the settings' own, which stay as they are."""
+    house.contracts(CHECKOUT)
+    proposed = tmp_path / "proposed"
+    proposed.mkdir()
+    (proposed / "all.yaml").write_text("\n---\n".join((CHECKOUT, reliance("logistics", "amount"))))
+
+    found = house.replay("--last", "60d", "--contracts", proposed, "--json").json()
+
+    assert [one["consumers"] for one in found["tickets"]] == [["logistics"]] * 2
+    assert house.replay("--last", "60d", "--json").json()["tickets"] == []
+
+
 def test_the_page_says_who_would_have_heard_of_it(house: House) -> None:
     """Ticket by ticket, and a table by domain."""
     out = house.replay("--last", "60d").out

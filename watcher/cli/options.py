@@ -48,6 +48,14 @@ GoKeyOption: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(metavar="FILE|URL", help="The public key that it is verified with; a daemon's own if none is named."),
 ]
+ProposedOption: TypeAlias = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--contracts",
+        metavar="FOLDER",
+        help="Contracts and domains to try, instead of the settings' own; repeatable.",
+    ),
+]
 
 CONFIG = Path("watcher.yaml")
 """The settings file that is taken when none is named."""

@@ -14,7 +14,7 @@ import typer
 
 from watcher.cli import json_text
 from watcher.cli.ledger import transaction
-from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption
+from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption, ProposedOption
 from watcher.cli.screen import print_table, safe
 from watcher.model.errors import ConfigurationError, UsageError
 
@@ -45,6 +45,7 @@ def replay(
     dataset: Annotated[
         str | None, typer.Option("--dataset", metavar="NAME", help="Whose versions the folder has.")
     ] = None,
+    contracts: ProposedOption = None,
     json_: JsonOption = False,
     config: ConfigOption = CONFIG,
     ledger: LedgerOption = None,
@@ -59,6 +60,7 @@ def replay(
       watcher replay --last 6m
       watcher replay --topic-of registry
       watcher replay ./history/orders --dataset kafka://prod/orders
+      watcher replay --last 12m --contracts ./proposed-contracts
     """
     from watcher import telemetry  # noqa: PLC0415 - help needs none of it
     from watcher.bootstrap import build_judgement  # noqa: PLC0415
@@ -72,7 +74,7 @@ def replay(
         raise UsageError("--last is for the ledger's own history: a folder and a topic are judged whole")
     telemetry.configure(level="error")  # what is judged again is no news
     settings = load(config)
-    judgement, now = build_judgement(settings, documents_in_force(settings)), dt.datetime.now(dt.UTC)
+    judgement, now = build_judgement(settings, documents_in_force(settings, contracts or ())), dt.datetime.now(dt.UTC)
     with _rehearsal(judgement) as rehearsal:
         if folder is not None or feed is not None:
             _remember(rehearsal, config, settings.ledger, ledger)

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from watcher.cli import json_text
 from watcher.cli.ledger import transaction
-from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption
+from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption, ProposedOption
 from watcher.cli.screen import print_table, safe
 
 
 def simulate(
     *,
     last: Annotated[str, typer.Option("--last", metavar="SPAN", help="How far back: 6m (months), 90d (days).")] = "6m",
-    contracts: Annotated[
-        list[Path] | None,
-        typer.Option("--contracts", metavar="FOLDER", help="Domains to try, instead of the settings' own; repeatable."),
-    ] = None,
+    contracts: ProposedOption = None,
     json_: JsonOption = False,
     config: ConfigOption = CONFIG,
     ledger: LedgerOption = None,

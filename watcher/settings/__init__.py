@@ -6,9 +6,8 @@ import datetime as dt
 import os
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
@@ -16,20 +15,14 @@ from watcher.formats.contracts.problems import DocumentError, Problem
 from watcher.formats.contracts.yaml_tree import Mapping as YamlMapping
 from watcher.formats.contracts.yaml_tree import Node, YamlError, parse, place, plain
 from watcher.model.errors import ConfigurationError
-from watcher.settings.channel_types import AnyChannel, channel_type, keys_of
+from watcher.settings.channel_types import AnyChannel
 from watcher.settings.channels import ChannelSettings
 from watcher.settings.documents import Document, Duration
-from watcher.settings.feeds import (
-    KINDS,
-    TAGS,
-    AnyFeed,
-    PostgresFeedSettings,
-    RegistryFeedSettings,
-    WarehouseFeedSettings,
-)
+from watcher.settings.feeds import AnyFeed
 from watcher.settings.follow_up import FollowUpSettings
 from watcher.settings.owners import OwnersSettings
 from watcher.settings.secrets import secret
+from watcher.settings.wording import keys, told
 
 __all__ = ["EVENTS_CHANNEL", "ChannelSettings", "Settings", "load", "overlay", "secret"]
 
@@ -128,16 +121,6 @@ class Settings(Document):
     log: LogSettings = Field(default_factory=LogSettings, description="How the watcher logs.")
 
 
-_FEEDS: Mapping[int | str, type[BaseModel]] = {
-    "registry-topic": RegistryFeedSettings,
-    "warehouse": WarehouseFeedSettings,
-    "postgres": PostgresFeedSettings,
-}
-_KIND_AT = 2
-_CHANNEL_KEY = 3
-"""Parts of the place of a channel's own key: `channels`, its name, the key."""
-
-
 def overlay(document: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
     """The document with what the environment sets: `WATCHER_KAFKA__BOOTSTRAP_SERVERS` is `kafka.bootstrap_servers`."""
     merged = dict(document)
@@ -175,67 +158,18 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
         document = overlay(document, environment)
         settings = Settings.model_validate(document)
     except ValidationError as error:
-        told = error.errors(include_url=False)
+        found = error.errors(include_url=False)
         # A list whose only item is refused is "too short" as well: the item's own mistake says it better.
-        inner = {details["loc"][0] for details in told if len(details["loc"]) > 1}
-        told = [one for one in told if one["type"] != "too_short" or one["loc"][0] not in inner]
-        raise DocumentError(_problem(source, nodes[0] if nodes else None, document, one) for one in told) from None
+        inner = {details["loc"][0] for details in found if len(details["loc"]) > 1}
+        found = [one for one in found if one["type"] != "too_short" or one["loc"][0] not in inner]
+        raise DocumentError(_problem(source, nodes[0] if nodes else None, document, one) for one in found) from None
     return _anchored(_checked(settings, source), path.resolve().parent)
 
 
 def _problem(source: str, node: Node | None, document: Mapping[str, Any], details: Any) -> Problem:
-    where = _keys(details["loc"])
-    unknown = details["type"] == "extra_forbidden"
-    mark = place(node, where, key=unknown) if node is not None else None
-    key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in where).lstrip(".")
-    if unknown:
-        message = f"unknown key `{key}`{_nearest(tuple(details['loc']), document)}"
-    elif details["type"] == "union_tag_invalid":
-        message = f"`{key}.type`: {details['ctx']['tag']!r} is no kind of feed: known are {', '.join(KINDS)}"
-    elif details["type"] == "missing":
-        message = f"missing key `{key}`"
-    else:
-        message = f"`{key}`: {details['msg'].removeprefix('Value error, ')}"
-    return Problem(source, mark.line if mark else 1, mark.column if mark else 1, message)
-
-
-def _keys(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """The keys that lead to a mistake: without the kind of a feed, which pydantic puts behind its number."""
-    return tuple(step for at, step in enumerate(loc) if not (at == _KIND_AT and loc[0] == "feeds" and step in TAGS))
-
-
-def _nearest(loc: tuple[str | int, ...], document: Mapping[str, Any]) -> str:
-    if loc[0] == "channels" and len(loc) == _CHANNEL_KEY:
-        valid = keys_of(_type_of(loc, document))
-    elif loc[0] == "channels":
-        valid = _keys_below(channel_type(_type_of(loc, document)).settings, loc[_CHANNEL_KEY - 1 :])
-    else:
-        valid = _keys_below(Settings, loc)
-    near = get_close_matches(str(loc[-1]), valid, 1, cutoff=0.5)
-    return f" (did you mean `{near[0]}`?)" if near else f" (valid are {', '.join(f'`{one}`' for one in valid)})"
-
-
-def _type_of(loc: tuple[str | int, ...], document: Mapping[str, Any]) -> str:
-    return str(document["channels"][loc[1]].get("type", "webhook"))
-
-
-def _keys_below(start: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
-    model: type[BaseModel] | None = start
-    for step in loc[:-1]:
-        if isinstance(step, int) or model is None:
-            continue
-        if step in _FEEDS:
-            model = _FEEDS[step]
-            continue
-        field = model.model_fields.get(step)
-        model = _document_of(field.annotation) if field else model
-    return [field.alias or name for name, field in model.model_fields.items()] if model else []
-
-
-def _document_of(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _document_of(part))), None)
+    where = keys(details["loc"])
+    mark = place(node, where, key=details["type"] == "extra_forbidden") if node is not None else None
+    return Problem(source, mark.line if mark else 1, mark.column if mark else 1, told(Settings, document, details))
 
 
 def _checked(settings: Settings, source: str) -> Settings:
