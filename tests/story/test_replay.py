@@ -157,6 +157,39 @@ def test_a_contract_is_tried_before_it_is_in_force(house: House, tmp_path: Path)
     assert house.replay("--last", "60d", "--json").json()["tickets"] == []
 
 
+def test_a_contract_that_never_held_is_no_peace(house: House) -> None:
+    """It makes no ticket, whatever happens: the page says so, and of which clause."""
+    house.contracts(CHECKOUT, reliance("logistics", "weight"))
+
+    ended = house.replay("--last", "60d")
+
+    assert "weight was never there" in ended.out
+    assert "[greedy]" in ended.out
+    [fault] = house.replay("--last", "60d", "--json").json()["contracts"]
+    assert (fault["consumer"], fault["path"], fault["fault"]) == ("logistics", "weight", "greedy")
+
+
+@pytest.mark.parametrize(
+    ("tickets", "said", "to"),
+    [
+        (
+            "[{channel: office, to: '#checkout'}]",
+            "told office (to #checkout)",
+            [{"channel": "office", "to": "#checkout"}],
+        ),
+        ("[]", "told office", [{"channel": "office"}]),
+    ],
+)
+def test_it_is_told_where_the_domain_would_have_heard_of_it(
+    house: House, tickets: str, said: str, to: list[dict[str, str]]
+) -> None:
+    """Its own channels, else the fallback."""
+    house.contracts(CHECKOUT.replace("[{channel: office}]", tickets), reliance("finance", "amount"))
+
+    assert said in house.replay("--last", "60d").out.splitlines()[2]
+    assert [one["to"] for one in house.replay("--last", "60d", "--json").json()["tickets"]] == [to] * 2
+
+
 def test_the_page_says_who_would_have_heard_of_it(house: House) -> None:
     """Ticket by ticket, and a table by domain."""
     out = house.replay("--last", "60d").out

@@ -15,13 +15,15 @@ import typer
 from watcher.cli import json_text
 from watcher.cli.ledger import transaction
 from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption, ProposedOption
-from watcher.cli.screen import print_table, safe
+from watcher.cli.screen import counted, print_table, safe
 from watcher.model.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from watcher.handlers.hindsight.replay import Rehearsal
     from watcher.handlers.judging.judgement import Judgement
     from watcher.settings import Settings
+
+_NOWHERE = "nowhere: give the domain `tickets: [{channel: …}]`, or set `fallback` in the settings"
 
 
 def replay(
@@ -65,37 +67,47 @@ def replay(
     from watcher import telemetry  # noqa: PLC0415 - help needs none of it
     from watcher.bootstrap import build_judgement  # noqa: PLC0415
     from watcher.cli.in_force import documents_in_force  # noqa: PLC0415
-    from watcher.handlers.hindsight.replay import months_back, summed  # noqa: PLC0415
+    from watcher.handlers.hindsight.replay import months_back  # noqa: PLC0415
     from watcher.settings import load  # noqa: PLC0415
 
     if folder is not None and feed is not None:
         raise UsageError("choose one history: a folder, --topic-of, or neither for the ledger's own")
     if months is not None and (folder is not None or feed is not None):
         raise UsageError("--last is for the ledger's own history: a folder and a topic are judged whole")
-    telemetry.configure(level="error")  # what is judged again is no news
+    if folder is not None and dataset is None:
+        raise UsageError("whose versions are these? name the dataset: --dataset kafka://prod/orders")
+    telemetry.configure(level="critical")  # what is judged again is no news, and whom it would not reach is printed
     settings = load(config)
     judgement, now = build_judgement(settings, documents_in_force(settings, contracts or ())), dt.datetime.now(dt.UTC)
     with _rehearsal(judgement) as rehearsal:
         if folder is not None or feed is not None:
             _remember(rehearsal, config, settings.ledger, ledger)
         if folder is not None:
-            _folder(rehearsal, judgement, folder, dataset, now)
+            _folder(rehearsal, judgement, folder, dataset or "", now)
         elif feed is not None:
             _topic(rehearsal, judgement, settings, feed)
         else:
             _ledger(rehearsal, config, ledger or settings.ledger, months_back(months or "6m", now), now)
         rehearsal.advance(max(now, rehearsal.now or now) + settings.settle)  # so that the last of it settles
-        found = rehearsal.tickets()
-        told = {
-            "steps": rehearsal.steps,
-            "unreadable": rehearsal.unreadable,
-            "domains": summed(found),
-            "tickets": [one.document() for one in found],
-        }
+        told = _told(rehearsal)
     if json_:
         print(json_text.page(told))
     else:
         _print(told)
+
+
+def _told(rehearsal: Rehearsal) -> dict[str, Any]:
+    from watcher.handlers.hindsight.replay import summed  # noqa: PLC0415
+    from watcher.handlers.rounds.hygiene import document  # noqa: PLC0415
+
+    found = rehearsal.tickets()
+    return {
+        "steps": rehearsal.steps,
+        "unreadable": rehearsal.unreadable,
+        "domains": summed(found),
+        "tickets": [one.document() for one in found],
+        "contracts": [document(contract, one) for contract, one in rehearsal.faults()],
+    }
 
 
 @contextmanager
@@ -146,12 +158,10 @@ def _topic(rehearsal: Rehearsal, judgement: Judgement, settings: Settings, name:
         rehearsal.hear(observer, [record], at=at)
 
 
-def _folder(rehearsal: Rehearsal, judgement: Judgement, folder: Path, dataset: str | None, now: dt.datetime) -> None:
+def _folder(rehearsal: Rehearsal, judgement: Judgement, folder: Path, dataset: str, now: dt.datetime) -> None:
     from watcher.cli.versions import records  # noqa: PLC0415
     from watcher.handlers.hearing.observe import Observer  # noqa: PLC0415
 
-    if dataset is None:
-        raise UsageError("whose versions are these? name the dataset: --dataset kafka://prod/orders")
     feed, several = records(folder, judgement.catalogue().canonical(dataset), now)
     observer = Observer(feed, judgement)
     for record in several:
@@ -165,6 +175,7 @@ def _print(told: dict[str, Any]) -> None:
             ended = episode["resolved_at"]
             until = "until now" if ended is None else f"until {ended[:16].replace('T', ' ')}, {episode['open_h']:g} h"
             print(f"  open from {episode['opened_at'][:16].replace('T', ' ')} UTC {until}")
+        print(safe(f"  told {'; '.join(map(_place, one['to'])) or _NOWHERE}"))
         print(safe(f"  hits {', '.join(one['consumers'])}"))
         for message in one["messages"]:
             print(safe(f"    {message}"))
@@ -178,5 +189,13 @@ def _print(told: dict[str, Any]) -> None:
                 for one in told["domains"]
             ],
         )
+    for one in told["contracts"]:
+        print(safe(f"{one['consumer']}, {one['subscription']}: {one['message']} [{one['fault']}]"))
     unreadable = f", {told['unreadable']} of them could not be read" if told["unreadable"] else ""
-    print(f"{told['steps']} steps of history were judged{unreadable}; {len(told['tickets'])} tickets")
+    steps = f"{counted(told['steps'], 'step')} of history {'was' if told['steps'] == 1 else 'were'} judged"
+    print(f"{steps}{unreadable}; {counted(len(told['tickets']), 'ticket')}")
+
+
+def _place(to: dict[str, str]) -> str:
+    options = ", ".join(f"{key} {value}" for key, value in to.items() if key != "channel")
+    return f"{to['channel']} ({options})" if options else to["channel"]

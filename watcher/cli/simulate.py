@@ -10,7 +10,7 @@ import typer
 from watcher.cli import json_text
 from watcher.cli.ledger import transaction
 from watcher.cli.options import CONFIG, ConfigOption, JsonOption, LedgerOption, ProposedOption
-from watcher.cli.screen import print_table, safe
+from watcher.cli.screen import counted, print_table, safe
 
 
 def simulate(
@@ -68,4 +68,5 @@ def _print(told: dict[str, Any]) -> None:
             ],
         )
     rungs = sum(one["rungs"] for one in told["domains"])
-    print(f"{len(told['tickets'])} tickets since {told['since'][:10]}; {rungs} rungs would have been told")
+    tickets = counted(len(told["tickets"]), "ticket")
+    print(f"{tickets} since {told['since'][:10]}; {counted(rungs, 'rung')} would have been told")

@@ -94,7 +94,7 @@ class Folders:
             for path in gone:
                 del self._files[path]
         absent = tuple(
-            _problem(root, "is not there: what was read from it before stays in force")
+            _problem(root, "is not there: what was read from it before, if anything, stays in force")
             for root in self.paths
             if not root.exists()
         )

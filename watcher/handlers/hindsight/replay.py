@@ -10,12 +10,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from watcher.followup.hygiene import Fault, Finding
 from watcher.handlers.hearing.judge import judge_dataset, judge_due
 from watcher.handlers.hearing.observe import Observer
 from watcher.handlers.judging.judgement import Judgement
+from watcher.handlers.rounds.hygiene import findings
 from watcher.handlers.telling.messages import moment
+from watcher.handlers.telling.post import routes_of
 from watcher.handlers.ticketing.escalate import climb
+from watcher.model.contract import Subscription
 from watcher.model.dataset import DatasetName, RawRecord
+from watcher.model.domain import TicketRoute
 from watcher.model.errors import UsageError
 from watcher.model.schema import Fingerprint
 from watcher.model.ticket import BEGINNINGS, Ticket, TicketState, Verb
@@ -25,6 +30,8 @@ from watcher.ports import ChangeRow, DatasetRow, Ledger, ReadPosition, Transacti
 MOST_TICKETS = 1_000_000
 _MOST_TURNS = 100_000
 _MOST_ANNOUNCEMENTS = 100_000
+_OF_SHAPES = frozenset({Fault.GREEDY, Fault.UNSATISFIED})
+"""What a dataset's history alone can show of a contract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,8 @@ class WouldBe:
     """From when to when it was open, each time; None: it still is at the end."""
     rungs: tuple[tuple[dt.datetime, str], ...]
     """Whom the ladder would have told, and when, if nobody had done anything."""
+    routes: tuple[TicketRoute, ...]
+    """Where its domain would have heard of it; none: nowhere."""
 
     def document(self) -> dict[str, Any]:
         """As JSON."""
@@ -47,6 +56,7 @@ class WouldBe:
             "dataset": str(self.ticket.dataset),
             "severity": self.ticket.severity.value,
             "state": self.ticket.state.value,
+            "to": [{"channel": one.channel, **dict(one.options)} for one in self.routes],
             "consumers": list(self.consumers),
             "messages": list(self.messages),
             "episodes": [
@@ -146,7 +156,19 @@ class Rehearsal:
     def tickets(self) -> tuple[WouldBe, ...]:
         """The tickets that there would have been, oldest first."""
         with self._ledger.begin() as tx:
-            return tuple(_would_be(tx, one) for one in reversed(tx.list_tickets(MOST_TICKETS)))
+            return tuple(self._would_be(tx, one) for one in reversed(tx.list_tickets(MOST_TICKETS)))
+
+    def faults(self) -> Sequence[tuple[Subscription, Finding]]:
+        """What of the contracts never held in this history: it makes no ticket, which should not pass for peace."""
+        if self.now is None:
+            return []
+        with self._ledger.begin() as tx:
+            found = findings(tx, self._judgement, self.now)
+        return [(contract, one) for contract, one in found if one.fault in _OF_SHAPES]
+
+    def _would_be(self, tx: Transaction, ticket: Ticket) -> WouldBe:
+        domain = self._judgement.catalogue().domain(ticket.domain)
+        return _would_be(tx, ticket, tuple(routes_of(domain, self._judgement.fallback)))
 
 
 def months_back(written: str, now: dt.datetime) -> dt.datetime:
@@ -211,7 +233,7 @@ def _copy(history: Transaction, tx: Transaction, fingerprint: Fingerprint | None
             waiting.extend(reference for _, reference in stored.references)
 
 
-def _would_be(tx: Transaction, ticket: Ticket) -> WouldBe:
+def _would_be(tx: Transaction, ticket: Ticket, routes: tuple[TicketRoute, ...]) -> WouldBe:
     violations = tx.ticket_violations(ticket.id)
     episodes: list[tuple[dt.datetime, dt.datetime | None]] = []
     rungs = []
@@ -228,4 +250,5 @@ def _would_be(tx: Transaction, ticket: Ticket) -> WouldBe:
         tuple(dict.fromkeys(str(one.document["message"]) for one in violations)),
         tuple(episodes),
         tuple(rungs),
+        routes,
     )
