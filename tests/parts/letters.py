@@ -129,7 +129,7 @@ UNASKED: messages.Body = {**REGISTRY, "level": None, "policy": None, "compatible
 
 
 def ticket(dataset: DatasetName, state: TicketState = TicketState.OPEN, **more: Any) -> Ticket:
-    """A ticket of checkout."""
+    """A ticket of checkout; how much hangs on it is what the contracts on that dataset say."""
     return Ticket(
         TicketId("T-3f2a9c01b7"),
         Domain("checkout"),
@@ -137,7 +137,7 @@ def ticket(dataset: DatasetName, state: TicketState = TicketState.OPEN, **more: 
         state,
         AT,
         AT,
-        severity=Criticality.HIGH,
+        severity=MARTS.criticality if dataset == TABLE else REVENUE.criticality,
         acknowledge_by=AT + dt.timedelta(hours=4),
         fix_by=AT + dt.timedelta(days=2),
         **more,
@@ -156,6 +156,13 @@ OPENED = move(
     TicketState.OPEN,
     proof={"change": "685bf616382011a663cf8e65"},
     details={"severity": "high", "because": ["1 of 2 broken promises has the criticality high"]},
+)
+OPENED_FOR_MARTS = move(
+    Verb.OPEN,
+    None,
+    TicketState.OPEN,
+    proof={"change": "685bf616382011a663cf8e65"},
+    details={"severity": "critical", "because": ["the contract that is broken has the criticality critical"]},
 )
 
 
@@ -191,11 +198,11 @@ def of_table() -> Delivery:
     return told(
         MessageType.TICKET_OPENED,
         ticket(TABLE),
-        OPENED,
+        OPENED_FOR_MARTS,
         OF_TABLE,
         change="685bf616382011a663cf8e65",
         registry=UNASKED,
-        moves=[OPENED],
+        moves=[OPENED_FOR_MARTS],
         row=row(TABLE, None, None, Position("shop-ddl", 0, 7)),
         format_=Format.SQL,
     )

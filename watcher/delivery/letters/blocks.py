@@ -17,7 +17,7 @@ LONGEST_FIELD = 2_000
 LONGEST_BUTTON = 75
 MOST_BUTTONS = 25
 
-_COLOURS = {"critical": "🔴", "high": "🟠", "normal": "🟡", "low": "⚪"}
+_COLOURS = {"critical": "🔴", "high": "🟠", "normal": "🟡", "low": "⚪", "over": "🟢"}
 Node = dict[str, Any]
 
 
@@ -53,7 +53,7 @@ def _run(run: object) -> str:
 
 
 def _blocks(letter: Letter, ticket: str) -> Iterator[Node]:
-    mark = _COLOURS.get(letter.severity, "🟡")
+    mark = _COLOURS.get(letter.tone, "🟡")
     title = shortened(f"{mark} {visible(letter.title)}", LONGEST_HEADER)
     yield {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": True}}
     if letter.lead:

@@ -14,7 +14,7 @@ from watcher.delivery.letters.visible import linked, parted, visible
 LIMIT = 24_000
 """Bytes of the card: Teams refuses a message of more than some 28 KB, with its envelope."""
 _SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
-_COLOURS = {"critical": "Attention", "high": "Attention", "normal": "Warning", "low": "Default"}
+_COLOURS = {"critical": "Attention", "high": "Attention", "normal": "Warning", "low": "Default", "over": "Good"}
 _SPECIAL = re.compile(r"([\\`*\[\]<~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#>+-])")
 """What Markdown reads wherever it stands, and what it reads at the edge of a word or at the beginning only."""
 Node = dict[str, Any]
@@ -63,7 +63,7 @@ def _card(letter: Letter) -> Node:
 
 
 def _body(letter: Letter) -> Iterator[Node]:
-    colour = _COLOURS.get(letter.severity, "Warning")
+    colour = _COLOURS.get(letter.tone, "Warning")
     yield _text(escaped(letter.title), size="Medium", weight="Bolder", color=colour)
     if letter.lead:
         yield _text(line(letter.lead))

@@ -12,7 +12,7 @@ from watcher.delivery.letters.visible import linked, visible
 LIMIT = 90_000
 """Characters: some mail programs hide what is beyond 102 kB."""
 
-_COLOURS = {"critical": "#b00020", "high": "#c75000", "normal": "#8a6d00", "low": "#555555"}
+_COLOURS = {"critical": "#b00020", "high": "#c75000", "normal": "#8a6d00", "low": "#555555", "over": "#1a7f37"}
 _BODY = "font-family:sans-serif;font-size:14px;line-height:1.45;color:#1a1a1a;max-width:46em"
 _CODE = "font-family:monospace;background:#f2f2f2;padding:0 3px"
 _PRE = "font-family:monospace;background:#f2f2f2;padding:8px;white-space:pre-wrap;overflow-wrap:anywhere"
@@ -53,7 +53,7 @@ def _page(letter: Letter, *, whole: bool) -> str:
 
 
 def _lines(letter: Letter) -> Iterator[str]:
-    colour = _COLOURS.get(letter.severity, "#8a6d00")
+    colour = _COLOURS.get(letter.tone, "#8a6d00")
     yield f'<h2 style="color:{colour};font-size:18px">{escaped(letter.title)}</h2>'
     if letter.lead:
         yield f"<p>{line(letter.lead)}</p>"

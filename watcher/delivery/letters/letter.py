@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from watcher.model.ticket import TicketState
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -102,6 +104,11 @@ class Letter:
     marker: str = ""
     standing: Letter | None = None
     news: Letter | None = None
+
+    @property
+    def tone(self) -> str:
+        """Which colour it has: its severity's, or `over` once nothing is left to mend."""
+        return "over" if self.state == TicketState.RESOLVED else self.severity
 
 
 def marker(ticket: str) -> str:
