@@ -83,8 +83,10 @@ def test_a_change_is_recorded_once(ledger: SqlLedger) -> None:
         again = tx.add_change(a_change(subject="another"))
     with ledger.look() as views:
         listed = views.list_changes()
+        found = views.change(a_change().id), views.change("none")
 
     assert (True, False, [a_change()]) == (first, again, list(listed))
+    assert found == (a_change(), None)
 
 
 def test_changes_are_listed_newest_first(ledger: SqlLedger) -> None:

@@ -10,8 +10,8 @@ from watcher.handlers.rounds import owning
 from watcher.handlers.rounds.hygiene import document, findings
 from watcher.handlers.scoring import scorecards
 from watcher.handlers.scoring.scores import quarter, scores
+from watcher.handlers.telling.standing import shown
 from watcher.handlers.ticketing.act import Acted, Order, act
-from watcher.handlers.ticketing.shown import shown
 from watcher.model.ticket import TicketId
 from watcher.ports import Transaction
 from watcher.web.accountability import MoveRequest
@@ -46,7 +46,8 @@ class Accounting:
 
     async def page(self, ticket: str) -> str | None:
         """A ticket's page; None where there is none."""
-        body = await self._in_ledger(lambda tx: shown(tx, self._judgement, TicketId(ticket)))
+        now = self._clock.now()
+        body = await self._in_ledger(lambda tx: shown(tx, self._judgement, TicketId(ticket), now))
         if body is None:
             return None
         from watcher.delivery.letters.page import page  # noqa: PLC0415 - only who shows a page needs its words

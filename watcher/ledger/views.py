@@ -59,6 +59,11 @@ class SqlViews(Part):
             query = query.where(changes.c.dataset == dataset)
         return [nouns.change(row) for row in self._connection.execute(query)]
 
+    def change(self, change: str) -> ChangeRow | None:
+        """One judged step, by its id."""
+        found = self._connection.execute(select(changes).where(changes.c.id == change)).first()
+        return None if found is None else nouns.change(found)
+
     def changes_between(self, since: dt.datetime, until: dt.datetime) -> Iterator[ChangeRow]:
         """Judged steps from `since` to before `until`, oldest first, however many."""
         query = select(changes).where(changes.c.at >= since, changes.c.at < until).order_by(changes.c.number)

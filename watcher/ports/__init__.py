@@ -402,6 +402,10 @@ class Views(Protocol):
         """Judged steps."""
         ...
 
+    def change(self, change: str) -> ChangeRow | None:
+        """One judged step, by its id."""
+        ...
+
     def changes_between(self, since: dt.datetime, until: dt.datetime) -> Iterator[ChangeRow]:
         """Judged steps from `since` to before `until`, oldest first, however many."""
         ...

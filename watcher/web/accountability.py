@@ -95,6 +95,11 @@ class Followed(Protocol):
         ...
 
 
+def unknown_ticket(ticket: str) -> str:
+    """What is answered where a ticket is asked for that is not there."""
+    return f"there is no ticket {ticket}: `watcher tickets list --all` names them, and so does GET /v1/tickets"
+
+
 def add_accountability(app: FastAPI, followed: Followed) -> None:
     """Add the routes."""
 
@@ -102,7 +107,7 @@ def add_accountability(app: FastAPI, followed: Followed) -> None:
     async def move(ticket: str, asked: MoveRequest, response: Response) -> dict[str, Any]:
         came = await followed.move(ticket, asked)
         if came is None:
-            raise HTTPException(404, f"there is no ticket {ticket}: GET /v1/tickets lists them")
+            raise HTTPException(404, unknown_ticket(ticket))
         if came["moved"]:
             return came
         response.status_code = 409
@@ -113,7 +118,7 @@ def add_accountability(app: FastAPI, followed: Followed) -> None:
     async def page(ticket: str) -> HTMLResponse:
         found = await followed.page(ticket)
         if found is None:
-            raise HTTPException(404, f"there is no ticket {ticket}")
+            raise HTTPException(404, unknown_ticket(ticket))
         return HTMLResponse(found.encode(errors="backslashreplace"), headers=_ALONE)
 
     @app.get("/v1/scorecards")

@@ -18,7 +18,7 @@ from watcher import __version__
 from watcher.model.errors import Transient, Undecidable, UsageError, WatcherError
 from watcher.ports import Views
 from watcher.web import documents
-from watcher.web.accountability import Followed, add_accountability
+from watcher.web.accountability import Followed, add_accountability, unknown_ticket
 from watcher.web.announcements import Desk, add_announcements
 from watcher.web.hooks.app import Hook, add_hooks
 from watcher.web.invalid import told
@@ -162,7 +162,7 @@ def _lists(app: FastAPI, backstage: Backstage) -> None:
     async def ticket(ticket: str) -> dict[str, Any]:
         found = await backstage.look(lambda tx: documents.ticket(tx, ticket))
         if found is None:
-            raise HTTPException(404, f"there is no ticket {ticket}")
+            raise HTTPException(404, unknown_ticket(ticket))
         return dict(found)
 
     for name, build in documents.LISTS.items():

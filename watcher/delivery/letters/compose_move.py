@@ -59,7 +59,7 @@ def resolved(body: Body) -> Letter:
     """It is over: the proof, and what was healed."""
     told, verb, move = violations_of(body), _verb(body), body["move"]
     sections: list[Section] = []
-    proof = list(_proof(move.get("proof")))
+    proof = list(proven(move.get("proof")))
     if proof:
         sections.append(Section(PROOF, (Items(tuple(proof)),), brief=True))
     if told:
@@ -190,7 +190,7 @@ def _about(told: Sequence[Body]) -> Iterator[Line]:
     yield from capped(lines, MOST_NAMED)
 
 
-def _proof(proof: Any) -> Iterator[Line]:
+def proven(proof: Any) -> Iterator[Line]:
     """Why it is over, as far as the record tells it."""
     if not isinstance(proof, dict):
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from watcher.delivery.letters.compose_proof import in_use, registry, witness
@@ -36,10 +36,10 @@ from watcher.delivery.letters.wording import (
     zone_of,
 )
 
-MOST_CHANGES = 30
-MOST_BROKEN = 30
+MOST = 30
+"""So many changes, clauses and versions in use stand in one letter; the ticket's page has them all."""
 MOST_WAYS = 5
-"""So many changes, clauses, and ways to mend it, stand in one letter; the ticket's page has them all."""
+"""So many ways to mend it stand in the list that comes first; step by step they all stand in it."""
 
 
 def opened(body: Body) -> Letter:
@@ -47,9 +47,9 @@ def opened(body: Body) -> Letter:
     return _whole(body, ())
 
 
-def standing(body: Body) -> Letter:
+def standing(body: Body, *, most: int = MOST) -> Letter:
     """All of the ticket as it stands now, whatever was done last: for what shows that always."""
-    return _whole(body, stands(body))
+    return _whole(body, stands(body), most)
 
 
 def updated(body: Body) -> Letter:
@@ -86,13 +86,13 @@ def event(body: Body) -> Letter:
     )
 
 
-def _whole(body: Body, first: Line) -> Letter:
+def _whole(body: Body, first: Line, most: int = MOST) -> Letter:
     ticket, told = body["ticket"], violations_of(body)
     return Letter(
         title=f"{ticket['dataset']}: {titled(told)} ({_breaks(told, over=ticket['state'] == 'resolved')})",
         lead=line(first, _lead(body, told), _asked(body)),
         facts=Facts(tuple(facts(body, told))),
-        sections=tuple(_sections(body, told)),
+        sections=tuple(_sections(body, told, most)),
         actions=actions(body),
         footer=footer(body),
         severity=str(body.get("severity") or "normal"),
@@ -230,23 +230,25 @@ def _asked(body: Body) -> Line:
     return ()
 
 
-def _sections(body: Body, told: Sequence[Body]) -> Iterator[Section]:
-    changes = list(_changed(told))
-    if changes:
-        yield Section("What changed", (Items(tuple(capped(changes, MOST_CHANGES))),), brief=True)
-    broken = [hit(one) for one in told]
-    if broken:
-        yield Section("Who breaks, and why", (Items(tuple(capped(broken, MOST_BROKEN))),), brief=True)
+def _sections(body: Body, told: Sequence[Body], most: int = MOST) -> Iterator[Section]:
+    over = body["ticket"]["state"] == "resolved"
+    yield from _list("What changed", _changed(told), most)
+    yield from _list("Whom it broke, and why" if over else "Who breaks, and why", map(hit, told), most)
     yield from plainly(body)
     rungs = ladder(body)
     if rungs and body["ticket"]["state"] not in {"resolved", "waived"}:
         yield Section("What happens if nothing is done", (Items(tuple(rungs)),), brief=True)
     yield from witness(body, told)
     yield from registry(body, told)
-    read_with = [said(in_use(one)) for one in body.get("versions_in_use") or ()]
-    if read_with:
-        yield Section("Versions that consumers read with", (Items(tuple(capped(read_with, MOST_BROKEN))),))
+    read_with = (said(in_use(one)) for one in body.get("versions_in_use") or ())
+    yield from _list("Versions that consumers read with", read_with, most, brief=False)
     yield from stepwise(body)
+
+
+def _list(heading: str, lines: Iterable[Line], most: int, *, brief: bool = True) -> Iterator[Section]:
+    found = capped(lines, most)
+    if found:
+        yield Section(heading, (Items(tuple(found)),), brief=brief)
 
 
 def plainly(body: Body, heading: str = "How to fix it", mine: str = "producer") -> Iterator[Section]:

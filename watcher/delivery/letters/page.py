@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from watcher.delivery.letters import compose_move as moves
@@ -13,11 +14,27 @@ from watcher.delivery.letters.wording import Body
 LIMIT = 2_000_000
 """Characters: a page holds what no letter could."""
 
+MOST = 3_000
+"""Lines of one list, so that what is brief fits."""
+
 
 def page(body: Body) -> str:
     """The page in HTML; it fetches nothing, and has no script."""
-    letter = moves.resolved(body) if body["ticket"]["state"] == "resolved" else tickets.opened(body)
-    history = moves.history_of(body)
-    happened = (Section("What happened", (Items(tuple(history)),)),) if history else ()
+    letter = tickets.standing(body, most=MOST)
     # A page cannot press its own button, and leads to itself already.
-    return html.render(replace(letter, sections=(*letter.sections, *happened), actions=()), limit=LIMIT)
+    return html.render(
+        replace(letter, sections=(*letter.sections, *_ended(body), *_past(body)), actions=()), limit=LIMIT
+    )
+
+
+def _ended(body: Body) -> Iterator[Section]:
+    """Why a settled ticket is settled."""
+    lines = tuple(moves.proven(body["move"].get("proof"))) if body["ticket"]["state"] == "resolved" else ()
+    if lines:
+        yield Section("What closed it", (Items(lines),), brief=True)
+
+
+def _past(body: Body) -> Iterator[Section]:
+    history = moves.history_of(body)
+    if history:
+        yield Section("What happened", (Items(tuple(history)),), brief=True)

@@ -208,7 +208,7 @@ def _clause(violation: ViolationRow) -> Expectation:
 
 
 def _change(tx: Transaction, violation: ViolationRow) -> ChangeRow:
-    for one in tx.list_changes(100_000, dataset=violation.dataset):
-        if one.id == violation.change:
-            return one
-    raise UsageError(f"the change {violation.change} is not in the ledger")
+    found = tx.change(violation.change)
+    if found is None:
+        raise UsageError(f"the change {violation.change} is not in the ledger")
+    return found

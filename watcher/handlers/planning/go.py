@@ -186,7 +186,7 @@ def _private(text: str) -> Ed25519PrivateKey:
     except (ValueError, TypeError, UnsupportedAlgorithm):
         pass  # what is wrong with a secret is not repeated
     raise ConfigurationError(
-        "signing.key is no private Ed25519 key: it is a PEM without password, or base64 of the 32 bytes; "
+        "`follow_up.signing.key` is no private Ed25519 key: it is a PEM without password, or base64 of the 32 bytes; "
         "`watcher announce keygen` makes one"
     ) from None
 

@@ -136,11 +136,12 @@ def ticket(  # noqa: PLR0913 - what can be told of a ticket
     url: str | None = None,
     row: ChangeRow | None = None,
     format_: Format | None = None,
+    whole: bool = False,
 ) -> Body:
     """A ticket's news: where it stands, what moved it, what is open now (or was healed), by when, and whom else.
 
     `row` is the change that moved it, where one did; `format_` that of the dataset's schema, where it is known: the
-    ways to mend it are then written in its words.
+    ways to mend it are then written in its words. `whole`: nothing is left out that a page has room for.
     """
     episode = [each for each in moves if (each.details or {}).get("episode", one.reopened) == one.reopened]
     told = {str((each.details or {}).get("rung")): moment(each.at) for each in episode if each.verb is Verb.ESCALATE}
@@ -162,12 +163,12 @@ def ticket(  # noqa: PLR0913 - what can be told of a ticket
     body["source"] = None if row is None else _source(row)
     over = one.state in _OVER
     body["remedies"] = [] if over else options(violations, str(one.dataset), format_, registry=registry)
-    body["history"] = [_history(each) for each in moves[-MOST_HISTORY:]]
+    body["history"] = [_history(each) for each in (moves if whole else moves[-MOST_HISTORY:])]
     body["announcement"] = None
     body["links"] = {} if url is None else {"ticket": f"{url}/tickets/{one.id}"}
     body["verbs"] = [verb.value for verb in verbs_from(one.state)]
     body["follows"] = one.follows
-    return fitted(body)
+    return fitted(body, sizes.LARGEST_PAGE if whole else sizes.LARGEST_BODY)
 
 
 def _details(moves: Sequence[TicketMove]) -> list[Mapping[str, Any]]:

@@ -17,18 +17,15 @@ from watcher.handlers.judging.step import Step
 from watcher.handlers.telling import messages, notices
 from watcher.handlers.telling.holdings import all_told
 from watcher.handlers.telling.manners import allowed
+from watcher.handlers.telling.standing import standing
 from watcher.model.contract import Subscription
 from watcher.model.delivery import ABOUT_TICKETS, Delivery, DeliveryId, MessageType, place
 from watcher.model.domain import DomainRecord, TicketRoute
-from watcher.model.schema import Format
 from watcher.model.ticket import Ticket, TicketMove, Verb
 from watcher.model.waiver import Waiver
-from watcher.ports import ChangeRow, Transaction, ViolationRow
+from watcher.ports import Transaction, ViolationRow
 
 log = structlog.get_logger(__name__)
-
-_NEWEST = 50
-"""So many of a dataset's changes are looked through for the one that a ticket is about."""
 
 NO_VERDICT: dict[str, Any] = RegistryVerdict(None).document()
 
@@ -67,7 +64,7 @@ class Post:
 
         What is `known` there is not told there again: the item's own text says how the ticket stands, and no more.
         """
-        body = self.body(ticket, move, violations, step)
+        body = standing(self._tx, self._judgement, ticket, move, violations, step=step)
         about, key, routes = _about(ticket, occasion), str(ticket.dataset), list(self.routes(ticket))
         knowing = [route for route in routes if self._knows(route, ticket, move)]
         self._add([one for one in routes if one not in knowing], what, key, about, body, ticket=ticket)
@@ -84,7 +81,7 @@ class Post:
         self, channel: str, ticket: Ticket, move: TicketMove, violations: Sequence[messages.Body], occasion: str
     ) -> None:
         """Open a ticket's item again where it was closed, for its break persists."""
-        body = self.body(ticket, move, violations)
+        body = standing(self._tx, self._judgement, ticket, move, violations)
         routes = [route for route in self.routes(ticket) if route.channel == channel]
         about = _about(ticket, occasion)
         self._add(routes, MessageType.TICKET_REOPENED, str(ticket.dataset), about, body, ticket=ticket)
@@ -98,49 +95,13 @@ class Post:
         occasion: str,
     ) -> None:
         """A step of the ladder: to whom it names, with the history; the ticket's own items get a note of it."""
-        body = self.body(ticket, move, violations)
+        body = standing(self._tx, self._judgement, ticket, move, violations)
         about = _about(ticket, occasion)
         when = partial(self._when, ticket, MessageType.TICKET_ESCALATED)
         line = f"{ticket.dataset}\x1fladder"
         self._add(routes, MessageType.TICKET_ESCALATED, line, about, body, ticket=ticket, when=when)
         trackers = [one for one in self.routes(ticket) if one.channel in self._judgement.policy.trackers]
         self._add(trackers, MessageType.TICKET_ESCALATED, str(ticket.dataset), about, body, ticket=ticket)
-
-    def body(
-        self, ticket: Ticket, move: TicketMove, violations: Sequence[messages.Body], step: Step | None = None
-    ) -> messages.Body:
-        """What is told of a ticket: all of it with each move, for what shows the ticket is written anew by each."""
-        moves = self._tx.ticket_moves(ticket.id)
-        row = step.change if step else self._cause(ticket, moves)
-        return messages.ticket(
-            ticket,
-            move,
-            violations,
-            change=row.id if row else (move.proof or {}).get("change"),
-            in_use=row.in_use if row else (),
-            registry=row.registry if row else None,
-            owner=self._judgement.catalogue().domain(ticket.domain),
-            moves=moves,
-            url=self._judgement.policy.url,
-            row=row,
-            format_=step.after.schema.format if step and step.after.schema else self._format(row),
-        )
-
-    def _cause(self, ticket: Ticket, moves: Sequence[TicketMove]) -> ChangeRow | None:
-        """The last change that broke what the ticket holds, where it is among the dataset's newest."""
-        named = next((one.proof["change"] for one in reversed(moves) if one.proof and one.proof.get("change")), None)
-        if named is None:
-            return None
-        newest = self._tx.list_changes(_NEWEST, dataset=str(ticket.dataset))
-        return next((one for one in newest if one.id == named), None)
-
-    def _format(self, row: ChangeRow | None) -> Format | None:
-        """What the dataset's schema is written in, before or after the change."""
-        for one in () if row is None else (row.after, row.before):
-            schema = self._judgement.state(self._tx, one, None).schema
-            if schema is not None:
-                return schema.format
-        return None
 
     def routes(self, ticket: Ticket) -> Sequence[TicketRoute]:
         """Where a ticket's domain is told; the fallback where it names no channel."""

@@ -12,6 +12,9 @@ Body = dict[str, Any]
 LARGEST_BODY = 256 * 1024
 """Bytes of JSON. Brokers take 1 MiB as they come, many receivers far less; a body that nobody takes tells nobody."""
 
+LARGEST_PAGE = 8 * 1024 * 1024
+"""Bytes of JSON of which a ticket's page is made; it shows less of them, and says so."""
+
 LARGEST_VALUE = 2_000
 """Characters of one value's JSON in a body that had to be cut; enough to recognise it by."""
 
