@@ -15,6 +15,7 @@ LIMIT = 24_000
 """Bytes of the card: Teams refuses a message of more than some 28 KB, with its envelope."""
 _SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 _COLOURS = {"critical": "Attention", "high": "Attention", "normal": "Warning", "low": "Default", "over": "Good"}
+_INDENT = re.compile(r"^ {4,}")
 _SPECIAL = re.compile(r"([\\`*\[\]<~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#>+-])")
 """What Markdown reads wherever it stands, and what it reads at the edge of a word or at the beginning only."""
 Node = dict[str, Any]
@@ -91,12 +92,17 @@ def _block(block: Block) -> Iterator[Node]:
                 "type": "FactSet",
                 "facts": [{"title": visible(label), "value": line(said)} for label, said in pairs],
             }
-        case Listing(text):
-            yield {"type": "TextBlock", "text": _set(text) or " ", "wrap": True, "fontType": "Monospace"}
+        case Listing(text, language):
+            shown = _set(text, used=bool(language))
+            yield {"type": "TextBlock", "text": shown or " ", "wrap": True, "fontType": "Monospace"}
 
 
-def _set(text: str) -> str:
-    return "\n\n".join(escaped(each) for each in visible(text, lines=True).split("\n"))
+def _set(text: str, *, used: bool) -> str:
+    # Four spaces at the beginning are a block of code to Markdown, in which escapes are shown. What is to be used as it
+    # is has fewer then; what is only read keeps its columns, by spaces that do not fold.
+    lines = visible(text, lines=True).split("\n")
+    whole = [_INDENT.sub("   ", each) if used else each.replace("  ", "\u00a0\u00a0") for each in lines]
+    return "\n\n".join(map(escaped, whole))
 
 
 def _text(text: str, **more: Any) -> Node:

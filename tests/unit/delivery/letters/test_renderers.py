@@ -232,6 +232,15 @@ def test_plain_text_has_everything_in_reading_order() -> None:
     assert lines[-1] == "watcher-t-1"
 
 
+def test_a_cards_listing_is_no_block_of_code() -> None:
+    """Four spaces begin one, in which escapes show; columns stay, and what is to be used has plain spaces only."""
+    proof, statement = Listing("before  {}\n        `a` is 0"), Listing("a\n      `b`", "sql")
+    made = card.render(replace(LETTER, sections=(Section("Parts", (proof, statement)),)))
+    read, used = (one["text"] for one in made["body"] if one.get("fontType") == "Monospace")
+    assert read == "before\u00a0\u00a0{}\n\n" + "\u00a0" * 8 + "\\`a\\` is 0"
+    assert used == "a\n\n   \\`b\\`"
+
+
 def test_a_card_is_what_teams_takes() -> None:
     """Version 1.4, text blocks that wrap, actions that only open links."""
     made = card.render(LETTER)
