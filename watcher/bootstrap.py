@@ -6,16 +6,14 @@ import datetime as dt
 import os
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from watcher.compat.levels import check
 from watcher.delivery.addresses import Guard
 from watcher.delivery.http import HttpDoor
 from watcher.delivery.kafka import KafkaChannel
-from watcher.delivery.letters.letter import Letter
 from watcher.delivery.registry import SchemaRegistry
-from watcher.delivery.tracker import Compose
 from watcher.feeds.folders import Folders
 from watcher.feeds.registry.feed import RegistryFeed
 from watcher.feeds.registry.naming import Naming, Strategy
@@ -47,10 +45,8 @@ from watcher.ledger import open_ledger
 from watcher.ledger.connect import SqlLedger
 from watcher.model.catalogue import Catalogue
 from watcher.model.compatibility import Incompatibility
-from watcher.model.delivery import Delivery
 from watcher.model.domain import Rung, Span
 from watcher.model.schema import Format, Schema
-from watcher.model.ticket import TicketId, Verb
 from watcher.ports import Channel, Clock, Feed
 from watcher.settings import EVENTS_CHANNEL, Settings, secret
 from watcher.settings.channel_types import build_channel
@@ -63,6 +59,7 @@ from watcher.settings.feeds import (
     TablesFeed,
     topic_of,
 )
+from watcher.settings.linking import composer
 from watcher.settings.owner_sources import owners
 from watcher.settings.routes import problems_of
 from watcher.telemetry import Metrics
@@ -87,9 +84,6 @@ DECODERS: Mapping[str, Decode] = {
 
 PEOPLE = frozenset({"slack", "teams", "mail"})
 """Types of channels that people read as it arrives: quiet hours and digests are for them."""
-
-LINKED = frozenset({"mail", "teams"})
-"""Types of channels whose messages carry signed links in place of buttons."""
 
 
 class SystemClock:
@@ -146,10 +140,9 @@ def build(settings: Settings, metrics: Metrics) -> Parts:
     clock = SystemClock()
     kafka = kafka_settings(settings)
     door = HttpDoor(Guard(settings.outbound.allow_hosts))
-    linked = _with_links(settings, clock)
+    letters = composer(settings, clock)
     channels = {
-        name: build_channel(name, one, door, clock, linked if one.type in LINKED else _compose)
-        for name, one in settings.channels.items()
+        name: build_channel(name, one, door, clock, letters(one.type)) for name, one in settings.channels.items()
     }
     folders = contract_folders(settings)
     judgement = build_judgement(settings, folders)
@@ -258,38 +251,6 @@ def build_feed(feed: RegistryFeedSettings) -> RegistryFeed:
 def check_reader(reader: Schema, writer: Schema) -> tuple[Incompatibility, ...]:
     """Whether a consumer's reader schema can read what a writer's schema writes, as their format defines it."""
     return check(reader, writer)
-
-
-def _compose(delivery: Delivery) -> Letter:
-    from watcher.delivery.letters.compose import compose  # noqa: PLC0415 - only who tells people needs its words
-
-    return compose(delivery)
-
-
-def _with_links(settings: Settings, clock: Clock) -> Compose:
-    """Letters whose buttons are signed links, for those who cannot press any; without a key they have none."""
-    follow_up = settings.follow_up
-    if follow_up.signing is None or follow_up.url is None:
-        return _compose
-    from watcher.web.links import VERBS, Signer  # noqa: PLC0415 - only who signs links needs their room
-
-    base, signer = follow_up.url, Signer([secret(follow_up.signing.key)])
-
-    def linked(delivery: Delivery) -> Letter:
-        letter, who = _compose(delivery), delivery.route.get("to", "")
-        if delivery.ticket is None or not who:
-            return letter
-        actions = []
-        for one in letter.actions:
-            if one.verb in VERBS and one.url is None:
-                ticket, verb = TicketId(delivery.ticket), Verb(one.verb)
-                token = signer.sign(ticket, verb, who, now=clock.now(), occasion=delivery.id)
-                actions.append(replace(one, url=signer.url(base, token)))
-            else:
-                actions.append(one)
-        return replace(letter, actions=tuple(actions))
-
-    return linked
 
 
 def _events_channel(settings: Settings, kafka: KafkaSettings, door: HttpDoor) -> KafkaChannel:

@@ -44,7 +44,7 @@ ANNOUNCEMENT: messages.Body = {
         {"kind": "type-changed", "path": "amount", "before": "long", "after": "decimal(12,2)"},
         {"kind": "field-added", "path": "currency", "before": None, "after": {"name": "currency", "type": "string"}},
     ],
-    "url": f"{URL}/v1/announcements/A-3f2a9c01b7",
+    "url": f"{URL}/announcements/A-3f2a9c01b7",
     "omitted": {"values": 0, "changes": 0},
 }
 STANDING: messages.Body = {

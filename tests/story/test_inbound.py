@@ -22,9 +22,10 @@ from watcher.handlers.ticketing.wishes import Outcome, Wishes
 from watcher.model.delivery import MessageType, Remote
 from watcher.model.ticket import TicketId, Verb
 from watcher.ports import MirrorRow
+from watcher.web.forms import add_forms
 from watcher.web.hooks.app import Inbox, add_hooks
 from watcher.web.hooks.wish import HookRequest, HookSource
-from watcher.web.links import Links, Signer, add_links
+from watcher.web.links import Links, Signer
 
 DOMAIN = """
 kind: Domain
@@ -56,7 +57,7 @@ class Offices:
             kind: HookSource(kind, (SECRET,), frozenset({"acme-watcher"})) for kind in ("github", "jira", "slack")
         }
         add_hooks(self.app, Inbox(sources, self._take, self))
-        add_links(self.app, Links(self.signer, self._look, self._follow, self))
+        add_forms(self.app, {"token": Links(self.signer, self._look, self._follow, self)})
 
     def now(self) -> dt.datetime:
         return self.world.now

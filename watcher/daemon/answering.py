@@ -14,7 +14,7 @@ from prometheus_client import generate_latest
 from watcher.bootstrap import Parts
 from watcher.daemon.accounting import Accounting
 from watcher.daemon.ears import Ear
-from watcher.daemon.inbox import inbox, links
+from watcher.daemon.inbox import forms, inbox
 from watcher.daemon.ledger_thread import LedgerThread, LookThread
 from watcher.daemon.planning import Planning
 from watcher.daemon.sending import Sending
@@ -52,16 +52,17 @@ class Answering:
         self._phase = phase
         http = parts.settings.http
         self._inbox = inbox(parts, in_ledger)
+        plans = Planning(parts, in_ledger)
         backstage = Backstage(
             status=self.status,
             metrics=self._metrics,
             look=self._look,
             check=self._check,
             send=sending.send,
-            plans=Planning(parts, in_ledger),
+            plans=plans,
             followed=Accounting(parts, in_ledger),
             hook=self._inbox,
-            links=links(parts, in_ledger),
+            forms=forms(parts, in_ledger, plans),
         )
         config = uvicorn.Config(
             build_app(backstage),

@@ -15,6 +15,9 @@ from watcher.handlers.ticketing.wishes import Link, Outcome, Wishes
 from watcher.model.ticket import Ticket, TicketId
 from watcher.settings import Settings, secret
 from watcher.settings.secrets import revealed
+from watcher.web.announcements import Desk
+from watcher.web.answers import Answers, Inviter
+from watcher.web.forms import Behind
 from watcher.web.hooks.app import Inbox
 from watcher.web.hooks.wish import HookRequest, HookSource
 from watcher.web.links import Links, Signer
@@ -36,11 +39,11 @@ def inbox(parts: Parts, in_ledger: LedgerThread) -> Inbox:
     return Inbox(sources(parts.settings), take, parts.clock, reply=reply)
 
 
-def links(parts: Parts, in_ledger: LedgerThread) -> Links | None:
-    """The pages behind links in mail; None where there is no key to sign them with."""
+def forms(parts: Parts, in_ledger: LedgerThread, desk: Desk) -> Mapping[str, Behind]:
+    """The pages behind links in mail, by the name of their tokens; none where there is no key to sign them with."""
     signing = parts.settings.follow_up.signing
     if signing is None:
-        return None
+        return {}
 
     async def look(ticket: TicketId) -> Ticket | None:
         return await in_ledger(lambda tx: tx.ticket(ticket))
@@ -49,7 +52,11 @@ def links(parts: Parts, in_ledger: LedgerThread) -> Links | None:
         now = parts.clock.now()
         return await in_ledger(lambda tx: follow(tx, parts.judgement, link, reason=reason, details=details, now=now))
 
-    return Links(Signer([secret(signing.key)]), look, carry_out, parts.clock)
+    keys = [secret(signing.key)]
+    return {
+        "token": Links(Signer(keys), look, carry_out, parts.clock),
+        "answer": Answers(Inviter(keys), desk, parts.clock),
+    }
 
 
 def sources(settings: Settings) -> Mapping[str, HookSource]:

@@ -36,6 +36,13 @@ class Planning:
 
         return await self._in_ledger(read)
 
+    async def page(self, announcement: str) -> str:
+        """An announcement's page; raises NoAnnouncement where there is none."""
+        found = await self.do(lambda announcing, _: announcing.shown(announcing.found(announcement)))
+        from watcher.delivery.letters.page import planned  # noqa: PLC0415 - only who shows a page needs its words
+
+        return planned(found)
+
     async def go(self, announcement: str) -> Document:
         """The token of an announcement that is agreed."""
         signs = self._signs()

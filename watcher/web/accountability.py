@@ -9,20 +9,12 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from watcher.model.ticket import LIFE, Verb
+from watcher.web.pages import alone
 
 _INSTEAD = (
     "What is mended closes it by itself; where it is no break, `dispute` it, or let an arbiter resolve it as "
     "`not-breaking`"
 )
-
-_ALONE = {
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-robots-tag": "noindex, nofollow",
-}
-"""A page that fetches nothing, runs nothing and stands in no other one."""
 
 
 def _a_persons(word: object) -> object:
@@ -119,7 +111,7 @@ def add_accountability(app: FastAPI, followed: Followed) -> None:
         found = await followed.page(ticket)
         if found is None:
             raise HTTPException(404, unknown_ticket(ticket))
-        return HTMLResponse(found.encode(errors="backslashreplace"), headers=_ALONE)
+        return alone(found)
 
     @app.get("/v1/scorecards")
     async def scorecards(span: str | None = None) -> dict[str, Any]:

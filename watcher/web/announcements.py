@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Protocol
 
 from fastapi import FastAPI, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from watcher.formats.contracts.scalars import day, span
@@ -17,6 +17,7 @@ from watcher.handlers.planning.preview import proposal as schema_of
 from watcher.model.announcement import Answer, Word
 from watcher.model.contract import SubscriptionName
 from watcher.model.errors import UsageError
+from watcher.web.pages import alone
 
 Document = dict[str, Any]
 Verb = Callable[[Announcing, dt.datetime], Document]
@@ -31,6 +32,10 @@ class Desk(Protocol):
 
     async def listed(self, limit: int, *, open_only: bool) -> list[Document]:
         """Announcements, the newest first."""
+        ...
+
+    async def page(self, announcement: str) -> str:
+        """An announcement's page in HTML; raises NoAnnouncement where there is none."""
         ...
 
     async def go(self, announcement: str) -> Document:
@@ -117,6 +122,10 @@ def add_announcements(app: FastAPI, desk: Desk) -> None:
     @app.get("/v1/announcements/{announcement}")
     async def shown(announcement: str) -> Document:
         return await desk.do(lambda announcing, _: announcing.shown(announcing.found(announcement)))
+
+    @app.get("/announcements/{announcement}")
+    async def page(announcement: str) -> HTMLResponse:
+        return alone(await desk.page(announcement))
 
     @app.post("/v1/announcements/{announcement}/answers")
     async def answer(announcement: str, said: Said) -> Document:

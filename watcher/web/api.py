@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -20,9 +20,9 @@ from watcher.ports import Views
 from watcher.web import documents
 from watcher.web.accountability import Followed, add_accountability, unknown_ticket
 from watcher.web.announcements import Desk, add_announcements
+from watcher.web.forms import Behind, add_forms
 from watcher.web.hooks.app import Hook, add_hooks
 from watcher.web.invalid import told
-from watcher.web.links import Links, add_links
 from watcher.web.status import Status
 
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -77,7 +77,7 @@ class Backstage:
         check: Callable[[str, str, str, list[tuple[str, str]]], Awaitable[dict[str, Any]]],
         send: Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]],
         hook: Hook | None = None,
-        links: Links | None = None,
+        forms: Mapping[str, Behind] | None = None,
         plans: Desk | None = None,
         followed: Followed | None = None,
     ) -> None:
@@ -87,7 +87,7 @@ class Backstage:
         self.check = check
         self.send = send
         self.hook = hook
-        self.links = links
+        self.forms = forms or {}
         self.plans = plans
         self.followed = followed
 
@@ -101,8 +101,8 @@ def build_app(backstage: Backstage) -> FastAPI:
     _ddl(app, backstage)
     if backstage.hook is not None:
         add_hooks(app, backstage.hook)
-    if backstage.links is not None:
-        add_links(app, backstage.links)
+    if backstage.forms:
+        add_forms(app, backstage.forms)
     if backstage.plans is not None:
         add_announcements(app, backstage.plans)
     if backstage.followed is not None:

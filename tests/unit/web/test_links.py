@@ -21,8 +21,9 @@ from watcher.handlers.ticketing.wishes import Link, Outcome
 from watcher.model.dataset import DatasetName, Domain
 from watcher.model.errors import ConfigurationError, Transient, UsageError
 from watcher.model.ticket import Ticket, TicketId, TicketState, Verb
-from watcher.web import links as pages
-from watcher.web.links import LONGEST, Links, Signer, add_links
+from watcher.web import forms as pages
+from watcher.web.forms import add_forms
+from watcher.web.links import LONGEST, Links, Signer
 
 NOW = dt.datetime(2026, 8, 3, 12, 0, tzinfo=dt.UTC)
 KEY, OLD = "k" * 40, "o" * 40
@@ -47,7 +48,7 @@ class Site:
         self.failure: Exception | None = None
         self.outcome = Outcome("moved", TICKET, "ticket T-0123456789 is acknowledged now")
         self.app = FastAPI()
-        add_links(self.app, Links(self.signer, self._look, self._follow, self.clock))
+        add_forms(self.app, {"token": Links(self.signer, self._look, self._follow, self.clock)})
 
     async def _look(self, ticket: TicketId) -> Ticket | None:
         if isinstance(self.failure, Transient):

@@ -115,6 +115,48 @@ def decided(body: Body) -> Letter:
     )
 
 
+def shown(found: Body) -> Letter:
+    """A planned change as it stands, for whoever looks it up: who is asked, what breaks for them, what they say."""
+    gone = "deprecation" in found["planned"]
+    one = {**found, "kind": "deprecation" if gone else "change", "paths": found["planned"].get("deprecation") or ()}
+    what = _STATES.get(str(found["state"]), f"is {found['state']}")
+    lead = line(
+        strong(found["domain"]),
+        " lets something of " if gone else " plans to change ",
+        code(found["dataset"]),
+        f" go from {when(found['since'])} on" if gone else f" from {when(found['since'])}",
+        f" to {when(found['until'])}" if found.get("until") else "",
+        f": {found['reason']}" if found.get("reason") else "",
+        ".",
+    )
+    voices = [_voice(each) for each in found.get("voices") or ()]
+    asked_ = Section("Who is asked", (Items(tuple(voices) or (line("Nobody: it breaks no contract."),)),), brief=True)
+    body = {"changes": found.get("facts"), "standing": found}
+    return Letter(
+        title=f"{found['dataset']}: the planned change {what}",
+        lead=lead,
+        facts=Facts(tuple(_facts(one, None))),
+        sections=(asked_, *_standing(body), *_changes(body)),
+        footer=line("Answer with ", code(f"watcher announce answer {found['id']} accept --subscription NAME"), "."),
+        severity="high" if found["state"] == "objected" else "normal",
+    )
+
+
+def _voice(one: Body) -> Line:
+    """What one consumer says, and what breaks for it."""
+    by = f", says {one['by']}" if one.get("by") else f"; it may answer until {when(one['answer_by'])}"
+    contact = f", {one['contact']}" if one.get("contact") else ""
+    return line(
+        strong(consumer_name(one["consumer"])),
+        f" ({one['subscription']}, {one['criticality']}{contact}) ",
+        strong(str(one["says"])),
+        by,
+        f": {one['reason']}. " if one.get("reason") else ". ",
+        "What breaks: ",
+        said("; ".join(str(each) for each in one.get("clauses") or ("nothing any more",))),
+    )
+
+
 def _facts(one: Body, you: Body | None) -> Iterator[tuple[str, Line]]:
     yield "Announcement", line(code(one["id"]))
     yield "Dataset", line(code(one["dataset"]))

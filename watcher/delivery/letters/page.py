@@ -1,4 +1,4 @@
-"""A ticket's page: the letter as it would be written now, with all that happened; for whoever follows its link."""
+"""Pages: a ticket, or a planned change, as it stands at this moment; for whoever follows a letter's link to it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from watcher.delivery.letters import compose_move as moves
+from watcher.delivery.letters import compose_plan as plans
 from watcher.delivery.letters import compose_ticket as tickets
 from watcher.delivery.letters import html
 from watcher.delivery.letters.letter import Items, Section
@@ -19,12 +20,17 @@ MOST = 3_000
 
 
 def page(body: Body) -> str:
-    """The page in HTML; it fetches nothing, and has no script."""
+    """A ticket's page in HTML, with all that happened; it fetches nothing, and has no script."""
     letter = tickets.standing(body, most=MOST)
     # A page cannot press its own button, and leads to itself already.
     return html.render(
         replace(letter, sections=(*letter.sections, *_ended(body), *_past(body)), actions=()), limit=LIMIT
     )
+
+
+def planned(found: Body) -> str:
+    """The page of a planned change, as it is shown over HTTP."""
+    return html.render(plans.shown(found), limit=LIMIT)
 
 
 def _ended(body: Body) -> Iterator[Section]:

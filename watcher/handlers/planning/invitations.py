@@ -123,7 +123,7 @@ class Invitations:
             },
             "at": messages.moment(self._now),
             "changes": [messages.fact(fact) for fact in one.facts],
-            "url": None if url is None else f"{url}/v1/announcements/{one.id}",
+            "url": None if url is None else f"{url}/announcements/{one.id}",
             "omitted": {"values": 0, "changes": 0},
         }
 
