@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from watcher.feeds.owners import OwnerFiles
+from watcher.feeds.owners import OwnerFiles, placed
 from watcher.formats.contracts.problems import DocumentError, Problem
 from watcher.formats.contracts.read import read
 from watcher.formats.contracts.reader import ParseReader
@@ -72,10 +72,9 @@ class Folders:
         self.imported: tuple[Imported, ...] = ()
         self.problems: tuple[Problem, ...] = ()
         self.remarks: tuple[Problem, ...] = ()
-        """What of other systems' files could not be read."""
+        """What of other systems' files could not be read: nothing of our own documents is refused for it."""
         self.passed_over: tuple[Problem, ...] = ()
-        """What of them could, and means no dataset as the settings are."""
-        """What other systems' files have that cannot be read: nothing of our own documents is refused for it."""
+        """What of them could, and means no dataset, or no one team, as settings and documents are."""
         self.whole = True
         """Whether every document is in force in some version; else what is not there may well be asked for still."""
 
@@ -149,11 +148,12 @@ class Folders:
         before = self._state
         loose = [Problem(one.source, one.line, one.column, one.message) for one in loose_ends(owners)]
         self.problems = tuple(sorted((*problems, *self._absent, *loose)))
-        self.remarks, self.passed_over = self._owners.files.problems, self._owners.files.remarks
+        self.remarks = self._owners.files.problems
         lost = (file for file in self._files.values() if not file.good and (file.problems or file.refused))
         self.whole = not self._absent and not any(lost)
         known = matched(self._owners.files.claims, owners, self._owners.mail)
         self.imported = known.imported
+        self.passed_over = (*self._owners.files.remarks, *(placed(*one) for one in known.remarks))
         self.catalogue = Catalogue(told, (*owners, *known.domains), self._aliases, known.imported)
         return before != self._state
 

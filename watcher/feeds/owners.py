@@ -156,6 +156,12 @@ def _whose(remark: str, state: _State) -> Path:
     return next((path for path in state.files if remark.startswith(str(path))), Path(remark.partition(":")[0]))
 
 
+def placed(where: str, message: str) -> Problem:
+    """Words on a claim as a problem of the line where it stands."""
+    path, _, line = where.rpartition(":")
+    return Problem(path, int(line), 1, message) if path and line.isdecimal() else Problem(where, 1, 1, message)
+
+
 def _problem(path: Path, message: str, *, kept: bool) -> Problem:
     """A parser's words as a problem of the file: `file:line:` before them leads to the line, `file#2:` to a part."""
     line, rest = 1, message

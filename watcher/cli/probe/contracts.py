@@ -40,7 +40,11 @@ def probe(settings: Settings, findings: Findings) -> None:
         made = sum(1 for one in catalogue.domains if one.made_of)
         findings.ok("owners", f"{len(known.imported)} claims are read; {made} teams have no domain's document")
     if known.passed_over:
-        findings.look("owners", "these mean no dataset as the settings are:", tuple(map(str, known.passed_over)))
+        findings.look(
+            "owners",
+            "these mean no dataset, or no one team, as the settings and documents are:",
+            tuple(map(str, known.passed_over)),
+        )
     unowned = [str(name) for name in catalogue.datasets if catalogue.owner_of(name) is None]
     if unowned:
         route = "their tickets go to the fallback channel" if settings.fallback else "their tickets reach nobody"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from watcher.formats.owners.refs import address, same
@@ -22,43 +22,92 @@ class Match:
 
     domains: tuple[DomainRecord, ...] = ()
     imported: tuple[Imported, ...] = ()
+    remarks: tuple[tuple[str, str], ...] = ()
+    """Where something stands that somebody should look at, and what."""
 
 
 def matched(told: Claims, domains: Sequence[DomainRecord], mail: str | None = None) -> Match:
     """Which domain each claim means: by `also_known_as` as it is written, by the same short name, else a new one.
 
-    A new domain has the team's name and address, and takes what it lacks from the team above it. `mail` is the channel
-    on which it is told at its address; without one, or without an address, the fallback is told.
+    Of several teams that one system has under one name, in different namespaces, each is its own: only that of the
+    namespace `default` has the short name. A new domain has the team's name and address, and takes what it lacks from
+    the team above it. `mail` is the channel on which it is told at its address; without one, or without an address, the
+    fallback is told.
     """
-    written = {text.strip().casefold(): one.name for one in domains for text in one.also_known_as}
+    written = {_folded(text): one.name for one in domains for text in one.also_known_as}
     short = {same(text): one.name for one in domains for text in one.also_known_as}
     short |= {same(one.name): one.name for one in domains}
-    made = _Made(told.teams, mail, frozenset(one.name for one in domains))
+    apart = _apart(told.claims, written)
+    made = _Made(told.teams, mail, frozenset(one.name for one in domains), apart)
     imported = tuple(Imported(claim, _domain(claim, written, short, made)) for claim in told.claims)
-    return Match(tuple(made.with_parents(written, short)), imported)
+    return Match(tuple(made.with_parents(written, short)), imported, tuple(_remarks(told.claims, apart)))
 
 
 def _domain(claim: Claim, written: dict[str, Domain], short: dict[str, Domain], made: _Made) -> Domain | None:
     if not claim.owner.strip():
         return None
-    found = written.get(claim.owner.strip().casefold()) or short.get(same(claim.owner))
-    return found or made.domain(claim)
+    return written.get(_folded(claim.owner)) or short.get(made.key(claim.owner)) or made.domain(claim)
+
+
+def _apart(claims: Iterable[Claim], written: Mapping[str, Domain]) -> Mapping[str, str]:
+    """References to teams whose short name is another team's of the same system, each with that other one's.
+
+    What tells systems apart here is how they write a team: `group:default/checkout`, `@acme/checkout`.
+    """
+    alike: dict[tuple[str, str], set[str]] = {}
+    for ref in (*written, *(_folded(claim.owner) for claim in claims)):
+        place, slash, name = ref.rpartition("/")
+        if slash:
+            kind = "@" if place.startswith("@") else place.rpartition(":")[0]
+            alike.setdefault((kind, name), set()).add(ref)
+    found = {}
+    for several in alike.values():
+        for one in several - written.keys():
+            others = sorted(several - {one}, key=lambda ref: (not _usual(ref), ref))
+            if others and not _usual(one):
+                found[one] = others[0]
+    return found
+
+
+def _usual(ref: str) -> bool:
+    """Whether it is of the namespace that is meant where none is named."""
+    return ref.rpartition("/")[0].endswith(":default")
+
+
+def _remarks(claims: Iterable[Claim], apart: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    seen = set()
+    for claim in claims:
+        ref = _folded(claim.owner)
+        if ref in apart and ref not in seen:
+            seen.add(ref)
+            remark = f"`{ref}` is another team than `{apart[ref]}`, of the same short name: "
+            yield claim.where, f"{remark}write each under `also_known_as` of its own domain"
+
+
+def _folded(ref: str) -> str:
+    return ref.strip().casefold()
 
 
 class _Made:
-    """The domains that are made of teams, by the team's short name."""
+    """The domains that are made of teams, by the team's short name; one that is `apart` has its name in full."""
 
-    def __init__(self, teams: Iterable[Team], mail: str | None, taken: frozenset[Domain]) -> None:
+    def __init__(
+        self, teams: Iterable[Team], mail: str | None, taken: frozenset[Domain], apart: Collection[str]
+    ) -> None:
+        self._apart = apart
         self._teams: dict[str, Team] = {}
         for team in teams:
-            self._teams.setdefault(same(team.ref), team)
+            self._teams.setdefault(self.key(team.ref), team)
         self._mail = mail
         self._taken = set(taken)
         self._made: dict[str, DomainRecord] = {}
         self._numbers: dict[str, int] = {}
 
+    def key(self, ref: str) -> str:
+        return _folded(ref) if _folded(ref) in self._apart else same(ref)
+
     def domain(self, claim: Claim) -> Domain:
-        key = same(claim.owner)
+        key = self.key(claim.owner)
         if key not in self._made:
             team = self._teams.get(key)
             self._made[key] = self._record(key, team, claim)
@@ -78,7 +127,8 @@ class _Made:
         )
 
     def _name(self, key: str) -> Domain:
-        plain = _UNFIT.sub("-", key.partition("@")[0] or key).strip("-._")[:_LONGEST_NAME] or "team"
+        short = key.rpartition(":")[2] if key in self._apart else key.partition("@")[0] or key
+        plain = _UNFIT.sub("-", short).strip("-._")[:_LONGEST_NAME] or "team"
         name, number = plain, self._numbers.get(plain, 2)
         while Domain(name) in self._taken or name == UNOWNED:
             name, number = f"{plain}-{number}", number + 1
@@ -91,7 +141,8 @@ class _Made:
         for key, one in self._made.items():
             team = self._teams.get(key)
             above = team.parent.strip() if team else ""
-            parent = written.get(above.casefold()) or short.get(same(above)) if above else None
-            if parent is None and above and same(above) in self._made and same(above) != key:
-                parent = self._made[same(above)].name
+            larger = self.key(above)
+            parent = written.get(_folded(above)) or short.get(larger) if above else None
+            if parent is None and above and larger in self._made and larger != key:
+                parent = self._made[larger].name
             yield replace(one, part_of=parent) if parent is not None else one

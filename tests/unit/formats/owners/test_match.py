@@ -79,3 +79,49 @@ def test_a_person_is_told_at_the_address_alone() -> None:
     """Not at the reference that a catalogue makes of it."""
     [made] = matched(claims("urn:li:corpuser:lead@acme.example"), [], "mail").domains
     assert made.tickets == (TicketRoute("mail", (("to", "lead@acme.example"),)),)
+
+
+def test_teams_of_one_name_in_two_namespaces_are_two() -> None:
+    """A system that has two of them means two: nobody hears of what another team of the same name did."""
+    told = claims("group:default/checkout", "group:payments/checkout", "group:payments/checkout")
+    match = matched(told, [domain("checkout")])
+    assert names(match) == ["checkout", "payments-checkout", "payments-checkout"]
+    [(where, remark)] = match.remarks
+    assert where == "f.yaml"
+    assert "`group:payments/checkout` is another team than `group:default/checkout`" in remark
+    assert "also_known_as" in remark
+
+
+def test_where_no_namespace_is_the_usual_one_neither_has_the_short_name() -> None:
+    """Two organisations' teams: each is told as its own, until a domain says which is meant."""
+    told = claims("@acme/checkout", "@Beta/checkout", "@acme/data/pay")
+    assert names(matched(told, [domain("checkout")])) == ["acme-checkout", "beta-checkout", "pay"]
+    known = [domain("checkout", "@acme/checkout")]
+    assert names(matched(told, known)) == ["checkout", "beta-checkout", "pay"]
+    assert matched(told, [*known, domain("beta", "@beta/checkout")]).remarks == ()
+
+
+def test_a_team_apart_has_its_own_address_and_its_own_team_above() -> None:
+    """Neither is taken from its namesake."""
+    teams = (
+        Team("group:default/checkout", "Checkout", "backstage", "g.yaml", "a@acme.example", "group:default/shop"),
+        Team("group:payments/checkout", "Checkout", "backstage", "g.yaml", "b@acme.example", "group:payments/shop"),
+        Team("group:default/shop", "Shop", "backstage", "g.yaml"),
+        Team("group:payments/shop", "Shop", "backstage", "g.yaml"),
+    )
+    owners = ("group:payments/checkout", "group:default/checkout", "group:default/shop", "group:payments/shop")
+    made = {one.name: one for one in matched(claims(*owners, teams=teams), [], mail="mail").domains}
+    assert {name: (one.accountable, one.part_of) for name, one in made.items()} == {
+        "payments-checkout": ("b@acme.example", "payments-shop"),
+        "checkout": ("a@acme.example", "shop"),
+        "shop": ("group:default/shop", None),
+        "payments-shop": ("group:payments/shop", None),
+    }
+
+
+def test_two_systems_may_spell_one_team_differently() -> None:
+    """`group:default/checkout` of one and `@acme/checkout` of another are one team, as ever."""
+    told = Claims((
+        Claim("k://1", "group:default/checkout", "backstage", "f"), Claim("k://2", "@acme/checkout", "codeowners", "g"),
+    ))  # fmt: skip
+    assert names(matched(told, [domain("checkout")])) == ["checkout", "checkout"]
