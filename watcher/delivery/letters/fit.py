@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 _FEWER = (20, 8, 3)
 _SHORTER = (600, 200, 80)
-LEFT_OUT = "There is more than fits here; the ticket's own page has it all."
+LEFT_OUT = "There is more than fits here"
 
 
 def fitted(letter: Letter, render: Callable[[Letter], T], fits: Callable[[T], bool]) -> T:
@@ -59,12 +59,19 @@ def _smaller(brief: Letter) -> Iterator[Letter]:
         yield replace(brief, sections=sections, facts=facts, lead=_short(brief.lead, shorter))
     title = shortened(brief.title, 120)
     bare = replace(brief, title=title, sections=(), facts=Facts(()), lead=_short(brief.lead, 200))
-    yield replace(bare, footer=(Words(LEFT_OUT),))
+    yield replace(bare, footer=_note(bare))
     yield replace(bare, lead=(), footer=(), actions=())
 
 
 def _noted(letter: Letter) -> Letter:
-    return replace(letter, footer=(Words(LEFT_OUT), *((Words(" "), *letter.footer) if letter.footer else ())))
+    return replace(letter, footer=(*_note(letter), *((Words(" "), *letter.footer) if letter.footer else ())))
+
+
+def _note(letter: Letter) -> Line:
+    """That something was left out, and where it stands, as far as the letter leads anywhere."""
+    if any(one.url for one in letter.actions):
+        return (Words(f"{LEFT_OUT}; the page that it links to has it all."),)
+    return (Words(f"{LEFT_OUT}; `watcher tickets show` has it all."),) if letter.marker else (Words(f"{LEFT_OUT}."),)
 
 
 def _cut(section: Section, fewer: int, shorter: int) -> Section:

@@ -9,6 +9,7 @@ from watcher.delivery.letters import compose_move as moves
 from watcher.delivery.letters import compose_plan as plans
 from watcher.delivery.letters import compose_ticket as tickets
 from watcher.delivery.letters import html
+from watcher.delivery.letters.around import framed
 from watcher.delivery.letters.letter import Items, Section
 from watcher.delivery.letters.wording import Body
 
@@ -23,9 +24,8 @@ def page(body: Body) -> str:
     """A ticket's page in HTML, with all that happened; it fetches nothing, and has no script."""
     letter = tickets.standing(body, most=MOST)
     # A page cannot press its own button, and leads to itself already.
-    return html.render(
-        replace(letter, sections=(*letter.sections, *_ended(body), *_past(body)), actions=()), limit=LIMIT
-    )
+    whole = replace(letter, sections=(*letter.sections, *_ended(body), *_past(body)), actions=())
+    return html.render(framed(whole, body), limit=LIMIT)
 
 
 def planned(found: Body) -> str:

@@ -232,6 +232,15 @@ def test_plain_text_has_everything_in_reading_order() -> None:
     assert lines[-1] == "watcher-t-1"
 
 
+def test_what_was_left_out_says_where_it_stands() -> None:
+    """The page that the letter leads to; the command, where it leads nowhere; no ticket where it is about none."""
+    long = replace(LETTER, sections=(Section("Long", (Listing("x" * 70_000),)),))
+    unlinked = replace(long, actions=())
+    assert "more than fits here; the page that it links to has it all." in markdown.render(long, limit=5_000)
+    assert "`watcher tickets show` has it all." in plain.render(unlinked, limit=5_000)
+    assert "more than fits here. " in plain.render(replace(unlinked, marker=""), limit=5_000)
+
+
 def test_a_cards_listing_is_no_block_of_code() -> None:
     """Four spaces begin one, in which escapes show; columns stay, and what is to be used has plain spaces only."""
     proof, statement = Listing("before  {}\n        `a` is 0"), Listing("a\n      `b`", "sql")
