@@ -280,6 +280,26 @@ def test_a_folder_of_versions_is_judged_in_the_order_of_its_names(house: House) 
     assert (found["steps"], found["unreadable"]) == (3, 0)
 
 
+def test_a_folder_and_its_contracts_need_no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who tries the watcher asks with two folders; a named file that is not there is a mistake, and nothing is made."""
+    monkeypatch.chdir(tmp_path)
+    versions = Versions(tmp_path / "history")
+    for name, fields in (("1.avsc", ORDER), ("2.avsc", without(ORDER, "amount"))):
+        versions.add(name, fields)
+    (tmp_path / "contracts").mkdir()
+    (tmp_path / "contracts" / "finance.yaml").write_text(reliance("finance", "amount"))
+    words = ("replay", "history", "--dataset", "kafka://prod/orders", "--contracts", "contracts")
+
+    ended = call(*words, "--json")
+
+    assert (ended.code, ended.err) == (0, "")
+    [one] = ended.json()["tickets"]
+    assert (one["domain"], one["consumers"], one["to"]) == ("unowned", ["finance"], [])
+    assert call(*words, "--config", "nowhere.yaml").code == 2
+    assert call("replay", "--contracts", "contracts").code == 2
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["contracts", "history"]
+
+
 def test_versions_are_ordered_as_people_count(house: House) -> None:
     """The tenth comes after the ninth: the field that only the tenth lacks is missing at the end."""
     versions = Versions(house.folder / "history")

@@ -56,19 +56,20 @@ def replay(
 
     The history is the ledger's own, a registry's topic, or a folder of schema versions; precedents and announcements
     are the ledger's, where there is one. Nothing is written, nobody is told. Contracts are today's, also where they did
-    not exist yet: that is the question.
+    not exist yet: that is the question. A folder with --contracts needs no settings file.
 
     Examples:
       watcher replay --last 6m
       watcher replay --topic-of registry
       watcher replay ./history/orders --dataset kafka://prod/orders
+      watcher replay ./history/orders --dataset kafka://prod/orders --contracts ./contracts
       watcher replay --last 12m --contracts ./proposed-contracts
     """
     from watcher import telemetry  # noqa: PLC0415 - help needs none of it
     from watcher.bootstrap import build_judgement  # noqa: PLC0415
     from watcher.cli.in_force import documents_in_force  # noqa: PLC0415
     from watcher.handlers.hindsight.replay import months_back  # noqa: PLC0415
-    from watcher.settings import load  # noqa: PLC0415
+    from watcher.settings import load, unset  # noqa: PLC0415
 
     if folder is not None and feed is not None:
         raise UsageError("choose one history: a folder, --topic-of, or neither for the ledger's own")
@@ -77,10 +78,12 @@ def replay(
     if folder is not None and dataset is None:
         raise UsageError("whose versions are these? name the dataset: --dataset kafka://prod/orders")
     telemetry.configure(level="critical")  # what is judged again is no news, and whom it would not reach is printed
-    settings = load(config)
+    # A folder of versions, judged by a folder of documents, is all that such a question needs.
+    alone = folder is not None and bool(contracts) and config == CONFIG and not config.exists()
+    settings = unset() if alone else load(config)
     judgement, now = build_judgement(settings, documents_in_force(settings, contracts or ())), dt.datetime.now(dt.UTC)
     with _rehearsal(judgement) as rehearsal:
-        if folder is not None or feed is not None:
+        if (folder is not None and not (alone and ledger is None)) or feed is not None:
             _remember(rehearsal, config, settings.ledger, ledger)
         if folder is not None:
             _folder(rehearsal, judgement, folder, dataset or "", now)

@@ -139,6 +139,11 @@ def overlay(document: dict[str, Any], environment: Mapping[str, str]) -> dict[st
     return merged
 
 
+def unset() -> Settings:
+    """The settings of who has none, for questions about files alone: no cluster and no feed, else the defaults."""
+    return Settings.model_construct(kafka=KafkaSettings.model_construct(bootstrap_servers=""), feeds=())
+
+
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of a file, with what the environment sets over it; all mistakes are told at once, with their places.
 
