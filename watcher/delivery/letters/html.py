@@ -13,9 +13,10 @@ LIMIT = 90_000
 """Characters: some mail programs hide what is beyond 102 kB."""
 
 _COLOURS = {"critical": "#b00020", "high": "#c75000", "normal": "#8a6d00", "low": "#555555", "over": "#1a7f37"}
-_BODY = "font-family:sans-serif;font-size:14px;line-height:1.45;color:#1a1a1a;max-width:46em"
+_BODY = "font-family:sans-serif;font-size:14px;line-height:1.45;color:#1a1a1a;max-width:46em;overflow-wrap:anywhere"
 _CODE = "font-family:monospace;background:#f2f2f2;padding:0 3px"
-_PRE = "font-family:monospace;background:#f2f2f2;padding:8px;white-space:pre-wrap;overflow-wrap:anywhere"
+_LABEL = "padding:2px 12px 2px 0;color:#555555;white-space:nowrap"
+_PRE = "font-family:monospace;background:#f2f2f2;padding:8px;white-space:pre-wrap"
 
 
 def render(letter: Letter, *, limit: int = LIMIT, whole: bool = True) -> str:
@@ -48,7 +49,9 @@ def _page(letter: Letter, *, whole: bool) -> str:
     inner = "\n".join(_lines(letter))
     if not whole:
         return inner
-    head = f'<head><meta charset="utf-8"><title>{escaped(letter.title)}</title></head>'
+    # Whoever is called at night reads it on a telephone.
+    wide = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    head = f'<head><meta charset="utf-8">{wide}<title>{escaped(letter.title)}</title></head>'
     return f'<!doctype html>\n<html lang="en">{head}\n<body style="{_BODY}">\n{inner}\n</body></html>\n'
 
 
@@ -81,8 +84,7 @@ def _block(block: Block) -> Iterator[str]:
             yield f"<{tag}>{''.join(f'<li>{line(one)}</li>' for one in lines)}</{tag}>"
         case Facts(pairs):
             rows = "".join(
-                f'<tr><td style="padding:2px 12px 2px 0;color:#555555">{escaped(label)}</td><td>{line(said)}</td></tr>'
-                for label, said in pairs
+                f'<tr><td style="{_LABEL}">{escaped(label)}</td><td>{line(said)}</td></tr>' for label, said in pairs
             )
             yield f"<table>{rows}</table>"
         case Listing(text):
