@@ -248,12 +248,15 @@ def test_the_page_says_who_is_asked_and_what_they_say(office: Office) -> None:
     assert url == f"{URL}/announcements/{office.id}"
     before = asyncio.run(asked(office.app, "GET", f"/announcements/{office.id}"))
     assert before.headers["content-security-policy"].startswith("default-src 'none'")
-    assert "has not answered" in before.text
+    assert "has not answered</strong>; it may until Mon 16 Nov 2026" in before.text
     assert "&lt;b&gt;cents" in before.text
     said = Answer(office.id, SubscriptionName("finance"), Word.OBJECT, "fin-lead", office.now(), reason="the audit <i>")
     office.do_now(lambda one, _: one.shown(one.answer(said)))
     text = asyncio.run(asked(office.app, "GET", f"/announcements/{office.id}")).text
     for told in ("has an objection", "fin-lead", "the audit &lt;i&gt;", "#finance-data", "amount", "What is to change"):
         assert told in text, told
+    office.do_now(lambda one, _: one.shown(one.withdraw(office.id, "orders-lead")))
+    over = asyncio.run(asked(office.app, "GET", f"/announcements/{office.id}")).text
+    assert ("was withdrawn" in over, "Answer with" in over, "it may until" in over) == (True, False, False)
     missing = asyncio.run(asked(office.app, "GET", "/announcements/A-0"))
     assert (missing.status, "watcher announce list" in missing.text) == (404, True)

@@ -19,6 +19,7 @@ _STATES = {
     "withdrawn": "was withdrawn",
     "done": "is done, as announced",
 }
+_ENDED = ("lapsed", "withdrawn", "done")
 _SAID = {"accept": "accepts", "need-until": "needs until", "object": "objects to"}
 
 
@@ -129,7 +130,9 @@ def shown(found: Body) -> Letter:
         f": {found['reason']}" if found.get("reason") else "",
         ".",
     )
-    voices = [_voice(each) for each in found.get("voices") or ()]
+    ended = found["state"] in _ENDED
+    voices = [_voice(each, ended=ended) for each in found.get("voices") or ()]
+    answer = line("Answer with ", code(f"watcher announce answer {found['id']} accept --subscription NAME"), ".")
     asked_ = Section("Who is asked", (Items(tuple(voices) or (line("Nobody: it breaks no contract."),)),), brief=True)
     body = {"changes": found.get("facts"), "standing": found}
     return Letter(
@@ -137,14 +140,15 @@ def shown(found: Body) -> Letter:
         lead=lead,
         facts=Facts(tuple(_facts(one, None))),
         sections=(asked_, *_standing(body), *_changes(body)),
-        footer=line("Answer with ", code(f"watcher announce answer {found['id']} accept --subscription NAME"), "."),
+        footer=() if ended else answer,
         severity="high" if found["state"] == "objected" else "normal",
     )
 
 
-def _voice(one: Body) -> Line:
+def _voice(one: Body, *, ended: bool) -> Line:
     """What one consumer says, and what breaks for it."""
-    by = f", says {one['by']}" if one.get("by") else f"; it may answer until {when(one['answer_by'])}"
+    waits = one["says"] == "has not answered" and not ended
+    by = f", says {one['by']}" if one.get("by") else f"; it may until {when(one['answer_by'])}" if waits else ""
     contact = f", {one['contact']}" if one.get("contact") else ""
     return line(
         strong(consumer_name(one["consumer"])),

@@ -16,7 +16,7 @@ _COLOURS = {"critical": "#b00020", "high": "#c75000", "normal": "#8a6d00", "low"
 _BODY = "font-family:sans-serif;font-size:14px;line-height:1.45;color:#1a1a1a;max-width:46em;overflow-wrap:anywhere"
 _CODE = "font-family:monospace;background:#f2f2f2;padding:0 3px"
 _LABEL = "padding:2px 12px 2px 0;color:#555555;white-space:nowrap"
-_PRE = "font-family:monospace;background:#f2f2f2;padding:8px;white-space:pre-wrap"
+_PRE = "font-family:monospace;background:#f2f2f2;padding:8px;white-space:pre-wrap;overflow-wrap:anywhere"
 
 
 def render(letter: Letter, *, limit: int = LIMIT, whole: bool = True) -> str:
