@@ -100,7 +100,7 @@ class _Reader(HTMLParser):
         self.tags.add(tag)
         self.inside = self.inside or tag == "body"
         for name, value in attrs:
-            assert name in {"style", "href", "charset", "lang"}
+            assert name in {"style", "href", "charset", "lang"} or tag == "meta"
             assert name != "href" or str(value).startswith("https://")
 
     def handle_data(self, data: str) -> None:
